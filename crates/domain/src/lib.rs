@@ -1,0 +1,32 @@
+//! The words and rules of Raccordo, shared by the server and the browser.
+//!
+//! Pure: no clock, no randomness, no I/O. Everything that a person types is parsed here, by the same code in the
+//! browser (for an instant answer) and on the server (for the truth), and every rule has its sentence in both
+//! languages beside it.
+
+mod account;
+mod address;
+mod draft;
+mod field;
+mod id;
+mod list;
+pub mod platform;
+mod site;
+mod text;
+mod user;
+
+pub use account::{
+    Account, AccountChange, ChangeKind, Description, DescriptionError, FieldChange, SecretChange, SecretState,
+    SecretUse, Slot, Target,
+};
+pub use address::{ApiUrl, Host};
+pub use draft::{AccountDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission};
+pub use field::{
+    AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required, Rule, Section, Values,
+};
+pub use id::{AccountId, SiteId, Timestamp, UserId, Version};
+pub use list::{AccountFilter, AccountSort, Direction, PAGE_SIZE, SEARCH_CHARS_MAX, SortColumn};
+pub use platform::{Platform, Settings};
+pub use site::{Currency, LanguageTag, Site, SiteError, SiteLists, SiteName, SiteUrl, TimeZone};
+pub use text::{Language, Text};
+pub use user::{PASSWORD_CHARS, PasswordError, User, UserName, UserNameError, check_password};

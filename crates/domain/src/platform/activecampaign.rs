@@ -1,0 +1,91 @@
+//! ActiveCampaign. Fields after the manual's chapters "Passweb e ActiveCampaign"; the address in full, because the
+//! vendor asks integrators for it: an account name alone gives a wrong address outside `api-us1.com`
+//! (<https://developers.activecampaign.com/reference/url>).
+
+use super::is_visible_ascii;
+use crate::address::ApiUrl;
+use crate::field::{AddressRule, Field, Kind, Required, Rule, Section, settings};
+use crate::text::{Text, text};
+
+settings! {
+    /// Settings of an ActiveCampaign account.
+    pub struct ActiveCampaignSettings {
+        /// Address of the account's API, without `/api/3`.
+        needs api_url: ApiUrl = Field {
+            name: "api_url",
+            label: text!("URL API (Nome Account)", "API URL (account name)"),
+            help: text!(
+                "In ActiveCampaign: Impostazioni › Sviluppatore. Incolla l'URL intero; il solo nome account vale per gli account su api-us1.com.",
+                "In ActiveCampaign: Settings › Developer. Paste the whole URL; the account name alone will do for accounts on api-us1.com."
+            ),
+            kind: Kind::Address(AddressRule { http_allowed: false, expand: Some(expand_account_name), strip_suffix: Some("/api/3") }),
+            section: Section::Credentials,
+            required: Required::Yes,
+            default: "",
+            example: "https://nomeaccount.api-us1.com",
+            shown_when: None,
+        };
+        /// Key of one ActiveCampaign user; the vendor documents no format.
+        secret api_key = Field {
+            name: "api_key",
+            label: Text::same("API Key"),
+            help: text!(
+                "La «Chiave» nella stessa pagina: Impostazioni › Sviluppatore.",
+                "The “Key” on the same page: Settings › Developer."
+            ),
+            kind: Kind::Secret(Rule {
+                min: 20,
+                max: 200,
+                fits: is_visible_ascii,
+                form: text!(
+                    "Una API Key è una sequenza di lettere e cifre senza spazi: copiala intera da Impostazioni › Sviluppatore.",
+                    "An API key is a run of letters and digits without spaces: copy all of it from Settings › Developer."
+                ),
+            }),
+            section: Section::Credentials,
+            required: Required::Yes,
+            default: "",
+            example: "",
+            shown_when: None,
+        };
+        /// Send each order as soon as it is placed.
+        needs orders_enabled: bool = Field {
+            name: "orders_enabled",
+            label: text!("Abilita Ordini", "Send orders"),
+            help: text!(
+                "Invia ogni ordine appena concluso, con righe e totali.",
+                "Sends each order as soon as it is placed, with its lines and totals."
+            ),
+            kind: Kind::Switch,
+            section: Section::Ecommerce,
+            required: Required::No,
+            default: "false",
+            example: "",
+            shown_when: None,
+        };
+        /// Send abandoned carts of registered customers.
+        needs abandoned_carts_enabled: bool = Field {
+            name: "abandoned_carts_enabled",
+            label: text!("Abilita Carrelli Abbandonati", "Send abandoned carts"),
+            help: text!(
+                "Invia i carrelli abbandonati dei soli clienti registrati con un indirizzo e-mail, con il link per riprenderli.",
+                "Sends the abandoned carts of registered customers with an e-mail address only, with the link to recover them."
+            ),
+            kind: Kind::Switch,
+            section: Section::Ecommerce,
+            required: Required::No,
+            default: "false",
+            example: "",
+            shown_when: None,
+        };
+    }
+}
+
+/// `shop` becomes `https://shop.api-us1.com`, the reference manual's *Nome Account*.
+fn expand_account_name(text: &str) -> Option<String> {
+    let name = text.to_ascii_lowercase();
+    let fits = (1..=63).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !name.starts_with('-');
+    fits.then(|| format!("https://{name}.api-us1.com"))
+}

@@ -1,0 +1,119 @@
+//! The master key and whether it is the database's own.
+
+use domain::{SecretState, SecretUse, SecretValue, Settings, Timestamp};
+use persistence::{SealedSecret, Store, StoreError};
+use secrecy::SecretString;
+use vault::{Binding, MasterKey};
+
+use crate::error::ServiceError;
+use crate::{Actor, Raccordo};
+
+/// The master key as the program was given it.
+pub enum Key {
+    /// The key.
+    Present(MasterKey),
+    /// There is none: the panel runs, and every account with secrets is locked.
+    Missing,
+}
+
+/// Whether secrets can be opened and sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// The key is the database's own.
+    Ready,
+    /// There is no key.
+    Missing,
+    /// The database's secrets were sealed with another key; nothing is sealed with this one, so that nothing gets
+    /// mixed.
+    Other,
+}
+
+/// Compares the key with the database's; an empty database takes the key as its own.
+pub(crate) async fn compare(store: &dyn Store, key: &Key, now: Timestamp) -> Result<KeyState, StoreError> {
+    let Key::Present(key) = key else { return Ok(KeyState::Missing) };
+    let id = key.id();
+    let mut known = store.list_key_ids().await?;
+    if known.is_empty() {
+        if store.insert_first_key_id(id.as_str(), now).await? {
+            return Ok(KeyState::Ready);
+        }
+        known = store.list_key_ids().await?;
+    }
+    Ok(if known.iter().any(|known| known == id.as_str()) { KeyState::Ready } else { KeyState::Other })
+}
+
+impl Raccordo {
+    /// Whether a secret sealed with the key `key_id` could be opened.
+    pub fn secret_use(&self, key_id: &str) -> SecretUse {
+        match &self.key {
+            Key::Missing => SecretUse::KeyMissing,
+            Key::Present(key) if key.id().as_str() == key_id => SecretUse::Usable,
+            Key::Present(_) => SecretUse::OtherKey,
+        }
+    }
+
+    /// Why no secret can be used; `None` while all is well.
+    pub const fn locked(&self) -> Option<SecretUse> {
+        match self.key_state {
+            KeyState::Ready => None,
+            KeyState::Missing => Some(SecretUse::KeyMissing),
+            KeyState::Other => Some(SecretUse::OtherKey),
+        }
+    }
+
+    /// Whether the stored bytes really open, with this account's address as it is now.
+    pub(crate) fn try_open(&self, account: &domain::Account, secret: &SealedSecret) -> SecretUse {
+        let Key::Present(key) = &self.key else { return SecretUse::KeyMissing };
+        if key.id().as_str() != secret.state.key_id {
+            return SecretUse::OtherKey;
+        }
+        let host = account.settings.host();
+        let (site, id) = (account.site_id.to_string(), account.id.to_string());
+        let binding = Binding {
+            site: &site,
+            account: &id,
+            field: &secret.state.field,
+            platform: account.platform().code(),
+            host: host.as_str(),
+        };
+        match key.open(&binding, &secret.sealed) {
+            Ok(_) => SecretUse::Usable,
+            Err(_) => SecretUse::Tampered,
+        }
+    }
+
+    pub(crate) fn seal(
+        &self,
+        account: (domain::SiteId, domain::AccountId, &Settings),
+        field: &str,
+        value: &SecretValue,
+        actor: &Actor,
+    ) -> Result<SealedSecret, ServiceError> {
+        let Key::Present(key) = &self.key else { return Err(ServiceError::Key(KeyState::Missing)) };
+        if self.key_state != KeyState::Ready {
+            return Err(ServiceError::Key(self.key_state));
+        }
+        let (site, id, settings) = account;
+        let host = settings.host();
+        let (site, id) = (site.to_string(), id.to_string());
+        let binding = Binding {
+            site: &site,
+            account: &id,
+            field,
+            platform: settings.platform().code(),
+            host: host.as_str(),
+        };
+        let sealed =
+            key.seal(&binding, &SecretString::from(value.expose().to_owned())).map_err(ServiceError::Seal)?;
+        Ok(SealedSecret {
+            state: SecretState {
+                field: field.to_owned(),
+                host,
+                key_id: key.id().as_str().to_owned(),
+                set_at: self.now(),
+                set_by: actor.user.name.to_string(),
+            },
+            sealed,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! What forms do and what pages read, on the server: from pairs of names and values to an [`Outcome`], from the
+//! [`Cx`] of a request to a view.
+
+pub mod delete;
+pub mod first_start;
+pub mod read;
+pub mod save;
+pub mod sign_in;
+pub mod switch;
+
+use domain::{Account, AccountId, SecretUse, Version};
+use persistence::StoreError;
+use service::{KeyState, ServiceError};
+
+use crate::context::Cx;
+use crate::outcome::{Outcome, Problem, Switched};
+use crate::view::{AccountRowView, InTheWayView, When};
+
+/// The pairs of a posted form.
+pub type Pairs = [(String, String)];
+
+/// The page that everything starts from.
+const HOME: &str = "/accounts";
+
+fn value<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
+    pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+}
+
+fn ids(pairs: &Pairs) -> Option<Vec<AccountId>> {
+    pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.parse().ok()).collect()
+}
+
+/// The path of ours that a form or link names as the way to go on; the list of accounts for anything else, so that no
+/// link leads out of the panel.
+pub fn local_path(path: &str) -> &str {
+    let leads_out = !path.starts_with('/')
+        || path.starts_with("//")
+        || path.contains('\\')
+        || path.chars().any(char::is_control)
+        || path.len() > 2048;
+    if leads_out { HOME } else { path }
+}
+
+/// The sign-in page with the way back to `path`.
+pub fn sign_in_path(path: &str) -> String {
+    let next: String = form_urlencoded::byte_serialize(local_path(path).as_bytes()).collect();
+    format!("/sign-in?next={next}")
+}
+
+fn sign_in_needed(cx: &Cx) -> Outcome {
+    Outcome::SignInNeeded { to: sign_in_path(&cx.path) }
+}
+
+/// What a failure is to a user; the details go to the log, here and nowhere else.
+pub(crate) fn problem(error: &ServiceError) -> Problem {
+    let problem = match error {
+        ServiceError::Store(StoreError::ReadOnly(_)) => Problem::ReadOnly,
+        ServiceError::Store(StoreError::Full(_)) => Problem::DiskFull,
+        ServiceError::Store(StoreError::Busy(_)) => Problem::Busy,
+        ServiceError::Store(StoreError::Unreachable(_)) => Problem::Unreachable,
+        ServiceError::Store(StoreError::Corrupted(_) | StoreError::Inconsistent(_) | StoreError::NewerDatabase { .. }) => {
+            Problem::Damaged
+        }
+        ServiceError::Key(KeyState::Missing) => Problem::KeyMissing,
+        ServiceError::Key(_) => Problem::OtherKey,
+        _ => Problem::Internal,
+    };
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    tracing::error!(error = %error, cause, problem = ?problem, "a request failed");
+    problem
+}
+
+fn failed(error: &ServiceError) -> Outcome {
+    Outcome::Failed(problem(error))
+}
+
+impl Cx {
+    fn when(&self, at: domain::Timestamp) -> When {
+        crate::when::when(at, self.raccordo.now(), &self.site, self.language)
+    }
+
+    fn today(&self) -> String {
+        crate::when::today(self.raccordo.now(), &self.site)
+    }
+
+    fn row(&self, account: &Account, locked: Option<SecretUse>) -> AccountRowView {
+        AccountRowView {
+            id: account.id,
+            platform: account.platform(),
+            description: account.description.to_string(),
+            target: account.settings.target(),
+            is_default: account.settings.slots().iter().any(domain::Slot::is_default),
+            active: account.active,
+            locked,
+            version: account.version,
+            updated: self.when(account.updated_at),
+            updated_by: account.updated_by.clone(),
+        }
+    }
+
+    fn switched(&self, account: &Account) -> Switched {
+        Switched {
+            id: account.id,
+            active: account.active,
+            version: account.version,
+            updated: self.when(account.updated_at),
+        }
+    }
+}
+
+fn in_the_way(holders: Vec<service::Holder>) -> Vec<InTheWayView> {
+    holders
+        .into_iter()
+        .map(|holder| InTheWayView { id: holder.id, description: holder.description, slot: holder.slot })
+        .collect()
+}
+
+/// `<uuid>:<version>`, as the page that asks before deleting posts it.
+fn seen(text: &str) -> Option<(AccountId, Version)> {
+    let (id, version) = text.split_once(':')?;
+    Some((id.parse().ok()?, version.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        for path in ["/accounts", "/accounts?q=a%20b&page=2", "/accounts/new?platform=clerk"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in ["", "accounts", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x=1"] {
+            assert_eq!(local_path(path), HOME);
+        }
+    }
+}

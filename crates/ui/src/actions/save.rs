@@ -1,0 +1,95 @@
+//! Saving the form of an account.
+
+use domain::{AccountId, DESCRIPTION_FIELD, Platform, Submission, Version};
+use persistence::Draft;
+use service::{SaveError, Saved};
+
+use super::read::{VERSION_FIELD, conflict, existing_form, new_form};
+use super::{Cx, Pairs, failed, in_the_way, problem, sign_in_needed, sign_in_path, value};
+use crate::outcome::{Notice, Outcome, Problem};
+use crate::view::AccountFormView;
+
+/// Creates an account from its form.
+pub async fn create(cx: &Cx, pairs: &Pairs) -> Outcome {
+    let Ok(platform) = value(pairs, "platform").parse::<Platform>() else { return Outcome::Failed(Problem::BadRequest) };
+    let submission = submission(cx, platform, pairs, true);
+    let Some(actor) = &cx.actor else {
+        return keep(cx, &format!("/accounts/new?platform={}", platform.code()), &submission, None).await;
+    };
+    match cx.raccordo.create_account(actor, &cx.site, &submission, &cx.today()).await {
+        Ok(account) => Outcome::Go { to: format!("/accounts/{}", account.id), notice: Some(Notice::Created) },
+        Err(error) => rejected(cx, typed(new_form(cx, Some(platform)), &submission), error),
+    }
+}
+
+/// Saves the form of an existing account.
+pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
+    let Ok(expected) = value(pairs, VERSION_FIELD).parse::<Version>() else {
+        return Outcome::Failed(Problem::BadRequest);
+    };
+    let stored = match cx.raccordo.find_account(cx.site.id, id).await {
+        Ok(Some(stored)) => stored,
+        // Whether an account exists is nobody's business before they have signed in.
+        Ok(None) if cx.actor.is_none() => return sign_in_needed(cx),
+        Ok(None) => return Outcome::Failed(Problem::NotFound),
+        Err(error) => return failed(&error),
+    };
+    let submission = submission(cx, stored.account.platform(), pairs, false);
+    let Some(actor) = &cx.actor else {
+        return keep(cx, &format!("/accounts/{id}"), &submission, Some(expected)).await;
+    };
+    match cx.raccordo.update_account(actor, &cx.site, id, expected, &submission, &cx.today()).await {
+        Ok(Saved::Changed(_)) => Outcome::Go { to: format!("/accounts/{id}"), notice: Some(Notice::Saved) },
+        Ok(Saved::Unchanged(_)) => Outcome::Go { to: format!("/accounts/{id}"), notice: Some(Notice::Unchanged) },
+        Err(error) => {
+            let mut view = typed(existing_form(cx, &stored.account, &stored.usable), &submission);
+            view.version = Some(expected);
+            rejected(cx, view, error)
+        }
+    }
+}
+
+fn submission(cx: &Cx, platform: Platform, pairs: &Pairs, first_save: bool) -> Submission {
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Submission::from_pairs(platform, pairs, &cx.site.lists, first_save)
+}
+
+/// The form with what was typed, but for the secrets.
+fn typed(view: AccountFormView, submission: &Submission) -> AccountFormView {
+    AccountFormView { description: submission.description.clone(), values: submission.values.clone(), ..view }
+}
+
+/// Nothing that was typed is lost, whatever the reason.
+fn rejected(cx: &Cx, mut view: AccountFormView, error: SaveError) -> Outcome {
+    match error {
+        SaveError::Form(errors) => view.errors = errors,
+        SaveError::Conflict(found) => {
+            // Saving again is then a decision, made with the changes in sight.
+            view.version = Some(found.current.version);
+            view.active = found.current.active;
+            view.conflict = Some(conflict(cx, &found.current, &found.changes));
+        }
+        SaveError::InTheWay(holders) => view.in_the_way = in_the_way(holders),
+        SaveError::NotFound => return Outcome::Failed(Problem::NotFound),
+        SaveError::Service(error) => view.problem = Some(problem(&error)),
+    }
+    Outcome::AccountRejected(Box::new(view))
+}
+
+/// The session has ended: the typed form waits, without its secrets, for the same person to sign in again.
+async fn keep(cx: &Cx, path: &str, submission: &Submission, version: Option<Version>) -> Outcome {
+    let Some(session) = cx.session else { return Outcome::SignInNeeded { to: sign_in_path(path) } };
+    let mut values = submission.values.clone();
+    values.insert(DESCRIPTION_FIELD.to_owned(), submission.description.clone());
+    if let Some(version) = version {
+        values.insert(VERSION_FIELD.to_owned(), version.to_string());
+    }
+    match cx.raccordo.keep_draft(session, &Draft { path: path.to_owned(), values }).await {
+        Ok(Some(token)) => {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            Outcome::SignInNeeded { to: sign_in_path(&format!("{path}{mark}draft={token}")) }
+        }
+        Ok(None) => Outcome::SignInNeeded { to: sign_in_path(path) },
+        Err(error) => failed(&error),
+    }
+}

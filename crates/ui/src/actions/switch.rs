@@ -1,0 +1,104 @@
+//! The toolbar and the switches of the list.
+
+use domain::{Account, AccountId};
+use service::{ActivateError, Actor, Holder};
+
+use super::read::swap_view;
+use super::{Cx, HOME, Pairs, failed, ids, local_path, sign_in_needed, value};
+use crate::outcome::{Notice, Outcome, Problem, Switched};
+
+/// What a button of the list asks for.
+enum Asked {
+    Edit,
+    Delete,
+    Switch(bool),
+    SwitchOne(bool, AccountId),
+}
+
+/// The buttons of the list: on the selection, or on one account.
+pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
+    let Some(actor) = &cx.actor else { return sign_in_needed(cx) };
+    let (Some(asked), Some(ids)) = (asked(value(pairs, "do")), ids(pairs)) else {
+        return Outcome::Failed(Problem::BadRequest);
+    };
+    let back = match value(pairs, "back") {
+        "" => HOME.to_owned(),
+        back => local_path(back).to_owned(),
+    };
+    let tell = |notice: Notice| Outcome::Go { to: back.clone(), notice: Some(notice) };
+    match (asked, ids.as_slice()) {
+        (Asked::SwitchOne(active, id), _) => switch(cx, actor, &[id], active, back).await,
+        (_, []) => tell(Notice::NothingSelected),
+        (Asked::Switch(active), ids) => switch(cx, actor, ids, active, back).await,
+        (Asked::Edit, [id]) => Outcome::Go { to: format!("/accounts/{id}"), notice: None },
+        (Asked::Edit, _) => tell(Notice::SelectOne),
+        (Asked::Delete, ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            Outcome::Go { to: format!("/accounts/delete?ids={}", ids.join(",")), notice: None }
+        }
+    }
+}
+
+fn asked(text: &str) -> Option<Asked> {
+    match text.split_once(':') {
+        Some(("activate", id)) => Some(Asked::SwitchOne(true, id.parse().ok()?)),
+        Some(("deactivate", id)) => Some(Asked::SwitchOne(false, id.parse().ok()?)),
+        Some(_) => None,
+        None => match text {
+            "edit" => Some(Asked::Edit),
+            "delete" => Some(Asked::Delete),
+            "activate" => Some(Asked::Switch(true)),
+            "deactivate" => Some(Asked::Switch(false)),
+            _ => None,
+        },
+    }
+}
+
+/// Switches accounts one by one: what one of them meets does not hold up the others.
+pub(super) async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], active: bool, to: String) -> Outcome {
+    let mut accounts: Vec<Switched> = Vec::new();
+    let mut changed: Vec<AccountId> = Vec::new();
+    let mut refused: Vec<(Box<Account>, Vec<Holder>)> = Vec::new();
+    for id in ids {
+        match cx.raccordo.switch_account(actor, cx.site.id, *id, active).await {
+            Ok(switch) => {
+                accounts.push(cx.switched(&switch.account));
+                if switch.changed {
+                    changed.push(*id);
+                }
+            }
+            Err(ActivateError::InTheWay { account, holders }) => {
+                accounts.push(cx.switched(&account));
+                refused.push((account, holders));
+            }
+            Err(ActivateError::NotFound) => {}
+            Err(ActivateError::Service(error)) => return failed(&error),
+        }
+    }
+    if accounts.is_empty() {
+        return Outcome::Go { to, notice: Some(Notice::Gone) };
+    }
+    if let (1, Some((account, holders))) = (ids.len(), refused.pop_if(|_| ids.len() == 1)) {
+        return Outcome::InTheWay(Box::new(swap_view(&account, holders)));
+    }
+    let notice = if changed.is_empty() && refused.is_empty() {
+        Notice::Unchanged
+    } else {
+        Notice::Switched { active, ids: changed, refused: u32::try_from(refused.len()).unwrap_or(u32::MAX) }
+    };
+    Outcome::Switched { accounts, notice, to }
+}
+
+/// Switches an account on in the place of those in its way.
+pub async fn swap(cx: &Cx, pairs: &Pairs) -> Outcome {
+    let Some(actor) = &cx.actor else { return sign_in_needed(cx) };
+    let Ok(id) = value(pairs, "id").parse::<AccountId>() else { return Outcome::Failed(Problem::BadRequest) };
+    match cx.raccordo.swap_account(actor, cx.site.id, id).await {
+        Ok(_) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Swapped) },
+        Err(ActivateError::InTheWay { account, holders }) => {
+            Outcome::InTheWay(Box::new(swap_view(&account, holders)))
+        }
+        Err(ActivateError::NotFound) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Gone) },
+        Err(ActivateError::Service(error)) => failed(&error),
+    }
+}

@@ -1,0 +1,332 @@
+//! What scripts add: forms are sent in the background, keys, the network banner. Without it everything works too.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::app::{Shell, use_shell};
+use crate::outcome::Outcome;
+
+/// The names and values of a form.
+pub(crate) type Pairs = Vec<(String, String)>;
+
+/// A form that posts to an address of its own. In the browser it is sent in the background: to the same address, with
+/// the same pairs, for the same [`Outcome`].
+#[component]
+pub(crate) fn EnhancedForm(
+    /// Where it posts to.
+    #[prop(into)]
+    action: String,
+    /// Its class.
+    #[prop(optional)]
+    class: &'static str,
+    /// Whether the browser's own checks are off, because the form has its own.
+    #[prop(optional)]
+    novalidate: bool,
+    /// Gets the pairs just before they are sent.
+    #[prop(optional, into)]
+    on_submit: Option<Callback<Pairs>>,
+    /// Gets what comes of it; otherwise [`Shell::settle`] does.
+    #[prop(optional, into)]
+    on_outcome: Option<Callback<Outcome>>,
+    /// The form's element.
+    #[prop(optional)]
+    node_ref: NodeRef<html::Form>,
+    /// What is in it.
+    children: Children,
+) -> impl IntoView {
+    let shell = use_shell();
+    let send = move |event: SubmitEvent| submit(&event, shell, on_submit, on_outcome);
+    view! {
+        <form
+            class=(!class.is_empty()).then_some(class)
+            method="post"
+            action=action
+            novalidate=novalidate
+            node_ref=node_ref
+            on:submit=send
+        >
+            {children()}
+        </form>
+    }
+    .into_any()
+}
+
+/// One request more is under way, until this is dropped.
+pub(crate) struct Pending(Option<Shell>);
+
+impl Pending {
+    /// Counts a request; on the server there is nobody to see the bar.
+    pub(crate) fn start(shell: Shell) -> Self {
+        if cfg!(not(feature = "hydrate")) {
+            return Self(None);
+        }
+        shell.pending.try_update(|pending| *pending += 1);
+        Self(Some(shell))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(shell) = self.0 {
+            shell.pending.try_update(|pending| *pending = pending.saturating_sub(1));
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::{follow_network, form_pairs, open_keys, remember_keys, start, submit};
+
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use server::{follow_network, open_keys, remember_keys, start, submit};
+
+/// Nothing of this happens on the server.
+#[cfg(not(feature = "hydrate"))]
+mod server {
+    use super::{Callback, NodeRef, Outcome, Pairs, RwSignal, Shell, SubmitEvent, html};
+
+    pub(crate) fn start(_: Shell, _: NodeRef<html::Dialog>) {}
+
+    pub(crate) fn follow_network(_: RwSignal<bool>) {}
+
+    pub(crate) fn open_keys(_: NodeRef<html::Dialog>) {}
+
+    pub(crate) fn remember_keys() {}
+
+    pub(crate) fn submit(_: &SubmitEvent, _: Shell, _: Option<Callback<Pairs>>, _: Option<Callback<Outcome>>) {}
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::time::Duration;
+
+    use js_sys::{Array, Function, Reflect};
+    use leptos::ev;
+    use leptos::html;
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{
+        AbortController, Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit, Response,
+        SubmitEvent, UrlSearchParams,
+    };
+
+    use super::{Pairs, Pending};
+    use crate::app::Shell;
+    use crate::outcome::{Outcome, Problem};
+    use crate::parts::encode;
+
+    /// How long an answer may take.
+    const ANSWER_WAIT: Duration = Duration::from_secs(30);
+    /// Where the browser remembers that the keys are switched off.
+    const KEYS_OFF: &str = "raccordo.keys_off";
+
+    /// Marks the page as live and starts what runs beside the pages.
+    pub(crate) fn start(shell: Shell, keys: NodeRef<html::Dialog>) {
+        shell.live.set(true);
+        if let Some(root) = document().document_element() {
+            // An attribute that cannot be set leaves the page as it is without scripts.
+            let _ = root.set_attribute("data-live", "");
+        }
+        register_service_worker();
+        if let Some(box_) = keys_box() {
+            box_.set_checked(keys_are_on());
+        }
+        window_event_listener(ev::keydown, move |event| press(&event, shell, keys));
+        // A form that loads a whole page (sign-in, language) is under way as well.
+        window_event_listener(ev::submit, move |event| {
+            let own = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+            if !event.default_prevented() && own.is_some_and(|form| form.get_attribute("method").as_deref() != Some("dialog")) {
+                shell.pending.update(|pending| *pending += 1);
+            }
+        });
+        // Back from another page, as it was left.
+        window_event_listener(ev::pageshow, move |_| shell.pending.set(0));
+    }
+
+    fn register_service_worker() {
+        let navigator = window().navigator();
+        let Ok(container) = Reflect::get(&navigator, &"serviceWorker".into()) else { return };
+        let register = Reflect::get(&container, &"register".into()).ok().and_then(|found| found.dyn_into::<Function>().ok());
+        if let Some(promise) = register.and_then(|register| register.call1(&container, &"/sw.js".into()).ok()) {
+            spawn_local(async move {
+                // Without it only the page for being offline is missing.
+                let _ = JsFuture::from(js_sys::Promise::from(promise)).await;
+            });
+        }
+    }
+
+    /// Follows whether the browser has a network.
+    pub(crate) fn follow_network(online: RwSignal<bool>) {
+        online.set(window().navigator().on_line());
+        window_event_listener(ev::online, move |_| online.set(true));
+        window_event_listener(ev::offline, move |_| online.set(false));
+    }
+
+    /// Shows the list of keys.
+    pub(crate) fn open_keys(keys: NodeRef<html::Dialog>) {
+        if let Some(dialog) = keys.get_untracked().filter(|dialog| !dialog.open()) {
+            // A dialog that cannot open is one that is open already.
+            let _ = dialog.show_modal();
+        }
+    }
+
+    fn keys_box() -> Option<HtmlInputElement> {
+        document().get_element_by_id("keys-on")?.dyn_into().ok()
+    }
+
+    fn keys_are_on() -> bool {
+        let stored = window().local_storage().ok().flatten();
+        stored.and_then(|stored| stored.get_item(KEYS_OFF).ok().flatten()).is_none()
+    }
+
+    /// Remembers whether the keys are on; single keys can get in the way of speech input.
+    pub(crate) fn remember_keys() {
+        let (Some(stored), Some(box_)) = (window().local_storage().ok().flatten(), keys_box()) else { return };
+        // A browser that stores nothing keeps the keys on.
+        let _ = if box_.checked() { stored.remove_item(KEYS_OFF) } else { stored.set_item(KEYS_OFF, "1") };
+    }
+
+    fn press(event: &ev::KeyboardEvent, shell: Shell, keys: NodeRef<html::Dialog>) {
+        let typing = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .is_some_and(|target| target.matches("input, textarea, select, dialog *").unwrap_or(false));
+        if typing || event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
+            return;
+        }
+        let key = event.key();
+        let signed_in = shell.view.with_value(|view| view.user.is_some());
+        if !matches!(key.as_str(), "/" | "n" | "?") || !keys_are_on() {
+            return;
+        }
+        match key.as_str() {
+            "?" => open_keys(keys),
+            "n" if signed_in => shell.go("/accounts/new"),
+            "/" if signed_in => match search_field() {
+                Some(field) => {
+                    // A field that cannot take the focus is no reason to fail.
+                    let _ = field.focus();
+                    field.select();
+                }
+                None => shell.go("/accounts"),
+            },
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn search_field() -> Option<HtmlInputElement> {
+        document().query_selector("input[type=search]").ok()??.dyn_into().ok()
+    }
+
+    /// The names and values of a form as it stands.
+    pub(crate) fn form_pairs(form: &HtmlFormElement) -> Pairs {
+        let Ok(data) = FormData::new_with_form(form) else { return Vec::new() };
+        Array::from(&data)
+            .iter()
+            .filter_map(|entry| {
+                let entry = Array::from(&entry);
+                Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+            })
+            .collect()
+    }
+
+    /// Sends a form in the background.
+    pub(crate) fn submit(
+        event: &SubmitEvent,
+        shell: Shell,
+        on_submit: Option<Callback<Pairs>>,
+        on_outcome: Option<Callback<Outcome>>,
+    ) {
+        let Some(form) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+        event.prevent_default();
+        let button: Option<HtmlElement> = event.submitter();
+        let busy: Element = button.clone().map_or_else(|| form.clone().into(), Into::into);
+        if busy.has_attribute("aria-busy") {
+            return;
+        }
+        let mut pairs = form_pairs(&form);
+        if let Some((name, value)) = button.as_ref().and_then(|button| {
+            Some((button.get_attribute("name")?, button.get_attribute("value").unwrap_or_default()))
+        }) {
+            pairs.push((name, value));
+        }
+        let action = form.get_attribute("action").unwrap_or_default();
+        // A mark that cannot be set only leaves the button looking idle.
+        let _ = busy.set_attribute("aria-busy", "true");
+        let body = search_params(&pairs);
+        if let Some(on_submit) = on_submit {
+            on_submit.run(pairs);
+        }
+        spawn_local(async move {
+            let outcome = {
+                let _pending = Pending::start(shell);
+                post(&action, &body, shell).await
+            };
+            let _ = busy.remove_attribute("aria-busy");
+            // The page may have gone meanwhile; what was done is told all the same.
+            let left = match on_outcome {
+                Some(on_outcome) => on_outcome.try_run(outcome.clone()).is_none().then_some(outcome),
+                None => Some(outcome),
+            };
+            if let Some(outcome) = left {
+                shell.settle(outcome);
+            }
+        });
+    }
+
+    fn search_params(pairs: &Pairs) -> JsValue {
+        UrlSearchParams::new().map_or(JsValue::NULL, |params| {
+            for (name, value) in pairs {
+                params.append(name, value);
+            }
+            params.into()
+        })
+    }
+
+    async fn post(action: &str, body: &JsValue, shell: Shell) -> Outcome {
+        match exchange(action, body).await {
+            Ok((status, text)) => serde_json::from_str(&text).unwrap_or_else(|_| without_outcome(status, shell)),
+            Err(_) => Outcome::Failed(Problem::Offline),
+        }
+    }
+
+    async fn exchange(action: &str, body: &JsValue) -> Result<(u16, String), JsValue> {
+        let abort = AbortController::new()?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(body);
+        init.set_signal(Some(&abort.signal()));
+        let headers = web_sys::Headers::new()?;
+        headers.set("Accept", "application/json")?;
+        init.set_headers(&headers);
+        let timer = set_timeout_with_handle(move || abort.abort(), ANSWER_WAIT)?;
+        let answer = async {
+            let response: Response = JsFuture::from(window().fetch_with_str_and_init(action, &init)).await?.dyn_into()?;
+            let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+            Ok((response.status(), text))
+        }
+        .await;
+        timer.clear();
+        answer
+    }
+
+    /// An answer that is not ours, by its status: from a layer before the actions, or from a proxy.
+    fn without_outcome(status: u16, shell: Shell) -> Outcome {
+        let problem = match status {
+            401 => {
+                let here = untrack(|| shell.here());
+                return Outcome::SignInNeeded { to: format!("/sign-in?next={}", encode(&here)) };
+            }
+            403 => Problem::Forbidden,
+            404 => Problem::NotFound,
+            413 => Problem::TooLarge,
+            400..500 => Problem::BadRequest,
+            502..=504 => Problem::Offline,
+            _ => Problem::Internal,
+        };
+        Outcome::Failed(problem)
+    }
+}

@@ -1,0 +1,31 @@
+//! The panel: pages, parts and actions, rendered on the server and hydrated in the browser.
+//!
+//! The way of a form: every form posts to an address of its own and works without JavaScript. [`actions`] turns the
+//! posted pairs into an [`Outcome`]; the server answers it as a redirect, or as the same page rendered again with what
+//! was typed. In the browser `enhance` sends the very same form in the background and gets the very same [`Outcome`]
+//! as JSON. Pages read what they show through the server functions in [`load`].
+
+#[cfg(feature = "ssr")]
+pub mod actions;
+mod app;
+#[cfg(feature = "ssr")]
+mod context;
+mod enhance;
+pub mod load;
+mod outcome;
+mod pages;
+mod parts;
+mod text;
+mod view;
+#[cfg(feature = "ssr")]
+mod when;
+
+pub use app::{App, shell};
+#[cfg(feature = "ssr")]
+pub use context::{Cx, FailedPage, Rejection};
+pub use outcome::{Notice, Outcome, Problem, Switched};
+pub use text::Texts;
+pub use view::{
+    AccountFormView, AccountListView, AccountRowView, ChangeView, ConflictView, DeleteView, FirstStartErrors,
+    FirstStartView, InTheWayView, SecretView, ShellView, SignInError, SignInView, SwapView, When,
+};

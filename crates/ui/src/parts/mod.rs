@@ -1,0 +1,20 @@
+//! What pages are made of.
+
+mod entry;
+mod field;
+mod head;
+mod icon;
+mod notices;
+mod pager;
+mod query;
+mod state;
+mod text_area;
+
+pub(crate) use entry::{Entry, entry};
+pub(crate) use head::{Crumb, Head, PageTitle};
+pub(crate) use icon::{icon, logo, mark, platform_name};
+pub(crate) use notices::Notices;
+pub(crate) use pager::pager;
+pub(crate) use query::{address, decode_pairs, encode};
+pub(crate) use state::{locked_badge, state_badge, time_tag};
+pub(crate) use text_area::TextArea;

@@ -1,0 +1,607 @@
+//! Everything that the interface says, in both languages. The names, helps and messages of fields are the domain's.
+
+use domain::Language;
+
+use crate::outcome::{Notice, Problem};
+use crate::view::SignInError;
+
+/// Declares [`Texts`]: a name, the Italian, the English. A text that lacks a language does not compile.
+macro_rules! texts {
+    ($($name:ident: $it:literal, $en:literal;)+) => {
+        /// What the interface says in one language.
+        #[derive(Debug)]
+        pub struct Texts {
+            /// The language.
+            pub language: Language,
+            $(#[doc = $en] pub $name: &'static str,)+
+        }
+
+        const IT: Texts = Texts { language: Language::It, $($name: $it,)+ };
+        const EN: Texts = Texts { language: Language::En, $($name: $en,)+ };
+
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $it, $en),)+];
+    };
+}
+
+// Grouped by page; within a group in the order of the page.
+texts! {
+    // The frame around every page
+    product: "Raccordo", "Raccordo";
+    skip_link: "Vai al contenuto", "Skip to content";
+    main_navigation: "Navigazione principale", "Main navigation";
+    breadcrumb: "Percorso", "Breadcrumb";
+    integrations: "Gestisci Integrazioni", "Manage integrations";
+    area_integrations: "Integrazioni", "Integrations";
+    interface_language: "Lingua dell'interfaccia", "Interface language";
+    signed_in_as: "Hai effettuato l'accesso come", "Signed in as";
+    sign_out: "Esci", "Sign out";
+    notice: "Avviso", "Notice";
+    close: "Chiudi", "Close";
+    undo: "Annulla", "Undo";
+    working: "Un momento…", "One moment…";
+    cancel: "Annulla", "Cancel";
+    yes: "Sì", "Yes";
+    no: "No", "No";
+    locked_title: "Le credenziali sono chiuse.", "The credentials are sealed.";
+    locked_next: "Intanto puoi consultare, attivare e disattivare gli account; «raccordo doctor» dice che cosa manca.",
+        "Meanwhile you can look at accounts and switch them on and off; “raccordo doctor” says what is missing.";
+    offline: "Sei senza rete: quello che hai scritto resta qui. Riprova quando la connessione torna.",
+        "You are offline: what you typed stays here. Try again once the connection is back.";
+    online_again: "Di nuovo in rete.", "Back online.";
+    session_ended: "La sessione è scaduta. Quello che hai scritto è ancora qui: accedi in un'altra scheda, poi torna e riprova.",
+        "The session has ended. What you typed is still here: sign in in another tab, then come back and try again.";
+    sign_in_new_tab: "Accedi in una nuova scheda", "Sign in in a new tab";
+
+    // Keys
+    keys: "Tasti rapidi", "Keyboard shortcuts";
+    keys_open: "Mostra i tasti rapidi", "Show keyboard shortcuts";
+    key_search: "Cerca nella lista degli account", "Search the list of accounts";
+    key_new: "Aggiungi un account", "Add an account";
+    key_help: "Mostra questi tasti", "Show these keys";
+    key_escape: "Chiudi, oppure svuota la ricerca", "Close, or clear the search";
+    keys_on: "Usa i tasti rapidi in questo browser", "Use keyboard shortcuts in this browser";
+
+    // Lista degli Account
+    accounts: "Lista degli Account", "Accounts";
+    add_account: "Aggiungi Account", "Add account";
+    search: "Cerca", "Search";
+    search_hint: "Descrizione, piattaforma o destinazione", "Description, platform or target";
+    filters: "Filtri", "Filters";
+    platform: "Piattaforma", "Platform";
+    platform_all: "Tutte", "All";
+    state: "Stato", "State";
+    state_all: "Tutti", "All";
+    apply_filters: "Filtra", "Filter";
+    clear_filters: "Togli i filtri", "Clear filters";
+    with_selected: "Con gli account selezionati", "With the selected accounts";
+    edit: "Modifica", "Edit";
+    activate: "Attiva", "Activate";
+    deactivate: "Disattiva", "Deactivate";
+    delete: "Elimina", "Delete";
+    delete_more: "Elimina…", "Delete…";
+    selection: "Selezione", "Selection";
+    select_all: "Seleziona tutti gli account della pagina", "Select every account on this page";
+    clear_selection: "Deseleziona", "Clear selection";
+    description: "Descrizione", "Description";
+    target: "Destinazione", "Target";
+    last_change: "Ultima modifica", "Last change";
+    actions: "Azioni", "Actions";
+    active: "Attivo", "Active";
+    inactive: "Disattivo", "Inactive";
+    active_many: "Attivi", "Active";
+    inactive_many: "Disattivi", "Inactive";
+    locked: "Credenziali chiuse", "Credentials sealed";
+    default_account: "Predefinito", "Default";
+    changed_by: "da", "by";
+    sorted_ascending: "in ordine crescente", "ascending";
+    sorted_descending: "in ordine decrescente", "descending";
+    sort_by: "Ordina per", "Sort by";
+    pages: "Pagine della lista", "Pages of the list";
+    previous: "Precedente", "Previous";
+    next: "Successiva", "Next";
+    empty_title: "Nessun account, per ora", "No accounts yet";
+    empty_text: "Un account collega il negozio a una piattaforma: scegli quale. Bastano un paio di minuti, e finché non lo attivi non parte nulla.",
+        "An account connects the shop to a platform: choose one. It takes a couple of minutes, and nothing is sent until you activate it.";
+    nothing_title: "Nessun account corrisponde", "No account matches";
+    nothing_text: "Cambia le parole cercate, oppure togli i filtri per rivedere tutti gli account.",
+        "Try other words, or clear the filters to see every account again.";
+
+    // Dati Account
+    account: "Dati Account", "Account";
+    new_account: "Nuovo account", "New account";
+    choose_platform: "Scegli la piattaforma", "Choose the platform";
+    go_on: "Continua", "Continue";
+    save: "Salva", "Save";
+    test_connection: "Test Connessione", "Test connection";
+
+    // Accesso
+    sign_in: "Accedi", "Sign in";
+    sign_in_text: "Accedi per gestire le integrazioni del negozio.", "Sign in to manage the shop's integrations.";
+    user_name: "Nome utente", "User name";
+    password: "Password", "Password";
+    show: "Mostra", "Show";
+    forgotten: "Password dimenticata? Chi amministra il server può cambiarla con «raccordo admin password».",
+        "Forgotten your password? Whoever runs the server can change it with “raccordo admin password”.";
+    no_users_yet: "Non c'è ancora nessun utente: apri il collegamento che Raccordo ha stampato nel terminale al primo avvio, oppure crea il primo amministratore con «raccordo admin create».",
+        "There is no user yet: open the link that Raccordo printed in the terminal when it first started, or create the first administrator with “raccordo admin create”.";
+    sign_in_failed: "Accesso non riuscito", "Sign-in failed";
+
+    // Primo avvio
+    first_start: "Primo avvio", "First start";
+    first_start_text: "Crea l'amministratore e racconta qualcosa del negozio. Tutto si potrà cambiare in seguito.",
+        "Create the administrator and tell something about the shop. Everything can be changed later.";
+    administrator: "Amministratore", "Administrator";
+    user_name_help: "Da 2 a 64 caratteri senza spazi; va bene anche un indirizzo e-mail.",
+        "2 to 64 characters without spaces; an e-mail address is fine.";
+    password_help: "Almeno 12 caratteri: tre o quattro parole qualsiasi vanno benissimo.",
+        "At least 12 characters: three or four random words will do.";
+    password_repeat: "Ripeti la password", "Repeat the password";
+    password_differs: "Le due password sono diverse: riscrivile entrambe.",
+        "The two passwords differ: type both again.";
+    shop: "Negozio", "Shop";
+    site_name: "Nome del negozio", "Shop name";
+    site_url: "Indirizzo pubblico", "Public address";
+    languages: "Lingue", "Languages";
+    languages_help: "I codici separati da virgole, la principale per prima: it, en.",
+        "Their codes separated by commas, the main one first: it, en.";
+    currencies: "Valute", "Currencies";
+    currencies_help: "I codici separati da virgole, la principale per prima: EUR, USD.",
+        "Their codes separated by commas, the main one first: EUR, USD.";
+    time_zone: "Fuso orario", "Time zone";
+    time_zone_help: "Un luogo, per esempio Europe/Rome.", "A place, for example Europe/Rome.";
+    create_administrator: "Crea l'amministratore", "Create the administrator";
+    check_form: "Controlla questi dati", "Check this data";
+
+    // Problemi
+    back_to_accounts: "Torna alla Lista degli Account", "Back to the accounts";
+    try_again: "Riprova", "Try again";
+    reload: "Ricarica la pagina", "Reload the page";
+}
+
+/// The texts of a language.
+pub fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::It => &IT,
+        Language::En => &EN,
+    }
+}
+
+/// What happened and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProblemTexts {
+    /// The heading.
+    pub(crate) title: &'static str,
+    /// What happened.
+    pub(crate) what: &'static str,
+    /// What to do.
+    pub(crate) next: &'static str,
+}
+
+impl Texts {
+    const fn pick(&self, it: &'static str, en: &'static str) -> &'static str {
+        match self.language {
+            Language::It => it,
+            Language::En => en,
+        }
+    }
+
+    const fn is_italian(&self) -> bool {
+        matches!(self.language, Language::It)
+    }
+
+    /// Attivo or Disattivo.
+    pub(crate) const fn state_of(&self, active: bool) -> &'static str {
+        if active { self.active } else { self.inactive }
+    }
+
+    /// `12 account`, or how many of all match.
+    pub(crate) fn count(&self, matching: u32, total: u32) -> String {
+        let (all, shown) = (self.number(total), self.number(matching));
+        match (self.language, matching == total) {
+            (Language::It, true) => format!("{all} account"),
+            (Language::It, false) => format!("{shown} di {all} account"),
+            (Language::En, true) if total == 1 => "1 account".to_owned(),
+            (Language::En, true) => format!("{all} accounts"),
+            (Language::En, false) => format!("{shown} of {all} accounts"),
+        }
+    }
+
+    /// `2 selezionati`.
+    pub(crate) fn selected(&self, count: usize) -> String {
+        match (self.language, count) {
+            (Language::It, 1) => "1 selezionato".to_owned(),
+            (Language::It, _) => format!("{count} selezionati"),
+            (Language::En, _) => format!("{count} selected"),
+        }
+    }
+
+    /// `Pagina 2 di 5`.
+    pub(crate) fn page_of(&self, page: u32, pages: u32) -> String {
+        let (word, of) = if self.is_italian() { ("Pagina", "di") } else { ("Page", "of") };
+        format!("{word} {} {of} {}", self.number(page), self.number(pages))
+    }
+
+    /// The name of a row's box, for those who cannot see the row.
+    pub(crate) fn select_account(&self, description: &str) -> String {
+        format!("{} {description}", self.pick("Seleziona", "Select"))
+    }
+
+    /// What the button of a row's switch does.
+    pub(crate) fn switch_account(&self, active: bool, description: &str) -> String {
+        format!("{} {description}", if active { self.deactivate } else { self.activate })
+    }
+
+    /// The name of the language that the switch leads to.
+    pub(crate) fn language_name(language: Language) -> &'static str {
+        language.own_name()
+    }
+
+    /// Whole numbers with the thousands apart: `1.204`, `1,204`.
+    pub(crate) fn number(&self, number: u32) -> String {
+        let mark = if self.is_italian() { '.' } else { ',' };
+        let digits = number.to_string();
+        let mut grouped = String::with_capacity(digits.len() + 3);
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(mark);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+
+    /// The sentence of a notice.
+    pub(crate) fn notice_text(&self, notice: &Notice) -> String {
+        let sentence = match notice {
+            Notice::Created => self.pick(
+                "Account creato. Ora puoi completare le altre sezioni e attivarlo.",
+                "Account created. You can now fill in the other sections and activate it.",
+            ),
+            Notice::Saved => self.pick("Modifiche salvate.", "Changes saved."),
+            Notice::Unchanged => self.pick("Non c'era nulla da cambiare.", "There was nothing to change."),
+            Notice::Switched { active, ids, refused } => return self.switched_text(*active, ids.len(), *refused),
+            Notice::Swapped => self.pick(
+                "Scambio fatto: l'account è attivo al posto dell'altro.",
+                "Swapped: the account is active in place of the other.",
+            ),
+            Notice::Deleted { count: 1 } => self.pick("Account eliminato.", "Account deleted."),
+            Notice::Deleted { count } => {
+                let count = self.number(*count);
+                return if self.is_italian() {
+                    format!("{count} account eliminati.")
+                } else {
+                    format!("{count} accounts deleted.")
+                };
+            }
+            Notice::NothingSelected => self.pick(
+                "Seleziona prima almeno un account, con la casella a sinistra della riga.",
+                "First select at least one account, with the box at the left of its row.",
+            ),
+            Notice::SelectOne => self.pick(
+                "Modifica lavora su un account alla volta: selezionane uno solo.",
+                "Edit works on one account at a time: select only one.",
+            ),
+            Notice::Gone => self.pick(
+                "L'account non c'è più: qualcuno lo ha eliminato.",
+                "The account is gone: somebody deleted it.",
+            ),
+            Notice::ChangedMeanwhile => self.pick(
+                "Nel frattempo qualcuno ha modificato un account: riguarda i dati prima di decidere.",
+                "Somebody changed an account meanwhile: look again before you decide.",
+            ),
+            Notice::DraftRestored => self.pick(
+                "Abbiamo ritrovato quello che avevi scritto. Le credenziali vanno digitate di nuovo.",
+                "What you had typed is back. The credentials must be typed again.",
+            ),
+            Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
+            Notice::Welcome => self.pick(
+                "Benvenuto in Raccordo: l'amministratore è pronto. Ora aggiungi il primo account.",
+                "Welcome to Raccordo: the administrator is ready. Now add the first account.",
+            ),
+        };
+        sentence.to_owned()
+    }
+
+    fn switched_text(&self, active: bool, changed: usize, refused: u32) -> String {
+        let done = match (self.language, active, changed) {
+            (_, _, 0) => String::new(),
+            (Language::It, true, 1) => "Account attivato.".to_owned(),
+            (Language::It, false, 1) => "Account disattivato.".to_owned(),
+            (Language::It, true, _) => format!("{changed} account attivati."),
+            (Language::It, false, _) => format!("{changed} account disattivati."),
+            (Language::En, true, 1) => "Account activated.".to_owned(),
+            (Language::En, false, 1) => "Account deactivated.".to_owned(),
+            (Language::En, true, _) => format!("{changed} accounts activated."),
+            (Language::En, false, _) => format!("{changed} accounts deactivated."),
+        };
+        let not_done = match (self.language, refused) {
+            (_, 0) => String::new(),
+            (Language::It, 1) => {
+                "1 non può essere attivato: un altro account ne occupa il posto. Attivalo da solo per scambiarli.".to_owned()
+            }
+            (Language::It, _) => format!(
+                "{refused} non possono essere attivati: altri account ne occupano il posto. Attivali uno alla volta per scambiarli."
+            ),
+            (Language::En, 1) => {
+                "1 cannot be activated: another account holds its place. Activate it alone to swap them.".to_owned()
+            }
+            (Language::En, _) => format!(
+                "{refused} cannot be activated: other accounts hold their places. Activate them one at a time to swap them."
+            ),
+        };
+        [done, not_done].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Why a sign-in is refused, and what to do.
+    pub(crate) fn sign_in_error(&self, error: SignInError) -> String {
+        match error {
+            SignInError::Wrong => self
+                .pick(
+                    "Nome utente o password non corretti. Ricontrolla maiuscole e spazi, poi riprova.",
+                    "Wrong user name or password. Check capitals and spaces, then try again.",
+                )
+                .to_owned(),
+            SignInError::Wait { seconds } => {
+                let wait = self.duration(seconds);
+                if self.is_italian() {
+                    format!("Troppi tentativi sbagliati. Riprova tra {wait}.")
+                } else {
+                    format!("Too many wrong attempts. Try again in {wait}.")
+                }
+            }
+            SignInError::Problem(problem) => {
+                let texts = self.problem(problem);
+                format!("{} {}", texts.what, texts.next)
+            }
+        }
+    }
+
+    fn duration(&self, seconds: u32) -> String {
+        let minutes = seconds.div_ceil(60);
+        match (self.language, seconds) {
+            (Language::It, 1) => "1 secondo".to_owned(),
+            (Language::En, 1) => "1 second".to_owned(),
+            (Language::It, ..=90) => format!("{seconds} secondi"),
+            (Language::En, ..=90) => format!("{seconds} seconds"),
+            (Language::It, _) => format!("{minutes} minuti"),
+            (Language::En, _) => format!("{minutes} minutes"),
+        }
+    }
+
+    /// What a problem is called, what happened and what to do.
+    pub(crate) const fn problem(&self, problem: Problem) -> ProblemTexts {
+        let (title, what, next) = match problem {
+            Problem::NotFound => (
+                self.pick("Pagina non trovata", "Page not found"),
+                self.pick(
+                    "A questo indirizzo non c'è nulla: forse l'account è stato eliminato, o l'indirizzo è scritto male.",
+                    "There is nothing at this address: the account may have been deleted, or the address is mistyped.",
+                ),
+                self.pick("Riparti dalla Lista degli Account.", "Start again from the accounts."),
+            ),
+            Problem::BadRequest => (
+                self.pick("Richiesta non valida", "Invalid request"),
+                self.pick(
+                    "I dati arrivati non sono quelli di una pagina di Raccordo. Non è stato cambiato nulla.",
+                    "The data received is not from a page of Raccordo. Nothing was changed.",
+                ),
+                self.pick("Ricarica la pagina e ripeti l'operazione.", "Reload the page and try again."),
+            ),
+            Problem::Forbidden => (
+                self.pick("Richiesta respinta", "Request refused"),
+                self.pick(
+                    "La richiesta arriva da un altro sito, perciò non è stata eseguita.",
+                    "The request comes from another site, so it was not carried out.",
+                ),
+                self.pick(
+                    "Ripeti l'operazione da qui. Se succede sempre, il proxy davanti a Raccordo cambia le intestazioni Host o Origin.",
+                    "Try again from here. If it keeps happening, the proxy in front of Raccordo changes the Host or Origin headers.",
+                ),
+            ),
+            Problem::TooLarge => (
+                self.pick("Dati troppo grandi", "Too much data"),
+                self.pick(
+                    "Il modulo inviato è più grande di quanto serva. Non è stato salvato nulla.",
+                    "The form is larger than it can ever need to be. Nothing was saved.",
+                ),
+                self.pick("Accorcia i testi e salva di nuovo.", "Shorten the texts and save again."),
+            ),
+            Problem::ReadOnly => (
+                self.pick("Il database è in sola lettura", "The database is read-only"),
+                self.pick(
+                    "I dati si possono leggere ma non cambiare. Non è stato salvato nulla.",
+                    "The data can be read but not changed. Nothing was saved.",
+                ),
+                self.pick(
+                    "Chi amministra il server controlli i permessi della cartella dei dati, poi riprova.",
+                    "Have whoever runs the server check the permissions of the data folder, then try again.",
+                ),
+            ),
+            Problem::DiskFull => (
+                self.pick("Il disco è pieno", "The disk is full"),
+                self.pick(
+                    "Non c'è più spazio per salvare. I dati già salvati sono al sicuro.",
+                    "There is no room left to save. What was already saved is safe.",
+                ),
+                self.pick("Libera spazio sul server, poi riprova.", "Free some space on the server, then try again."),
+            ),
+            Problem::Busy => (
+                self.pick("Il database è occupato", "The database is busy"),
+                self.pick(
+                    "Un'altra operazione lo tiene impegnato da troppo tempo. Non è stato salvato nulla.",
+                    "Another operation has been keeping it busy for too long. Nothing was saved.",
+                ),
+                self.pick("Aspetta qualche secondo e riprova.", "Wait a few seconds and try again."),
+            ),
+            Problem::Unreachable => (
+                self.pick("Il database non risponde", "The database does not answer"),
+                self.pick(
+                    "Raccordo funziona, ma non riesce a collegarsi al suo database.",
+                    "Raccordo is running but cannot reach its database.",
+                ),
+                self.pick(
+                    "Riprova tra poco; se non torna, chi amministra il server esegua «raccordo doctor».",
+                    "Try again soon; if it stays away, have whoever runs the server run “raccordo doctor”.",
+                ),
+            ),
+            Problem::Damaged => (
+                self.pick("Il database è danneggiato", "The database is damaged"),
+                self.pick(
+                    "Alcuni dati non si possono leggere. Per non peggiorare le cose non è stato scritto nulla.",
+                    "Some data cannot be read. Nothing was written, so as not to make things worse.",
+                ),
+                self.pick(
+                    "Chi amministra il server esegua «raccordo doctor» e, se serve, rimetta l'ultima copia di sicurezza.",
+                    "Have whoever runs the server run “raccordo doctor” and, if needed, restore the latest backup.",
+                ),
+            ),
+            Problem::KeyMissing => (
+                self.pick("Manca la chiave principale", "The master key is missing"),
+                self.pick(
+                    "Senza chiave le credenziali non si possono chiudere in modo sicuro, perciò non è stato salvato nulla.",
+                    "Without the key, credentials cannot be sealed safely, so nothing was saved.",
+                ),
+                self.pick(
+                    "Rimetti il file della chiave al suo posto e riavvia Raccordo; «raccordo doctor» dice dove lo cerca.",
+                    "Put the key file back and restart Raccordo; “raccordo doctor” says where it looks for it.",
+                ),
+            ),
+            Problem::OtherKey => (
+                self.pick("La chiave principale è un'altra", "The master key is another one"),
+                self.pick(
+                    "Le credenziali già salvate sono chiuse con una chiave diversa, perciò non è stato salvato nulla.",
+                    "The stored credentials are sealed with a different key, so nothing was saved.",
+                ),
+                self.pick(
+                    "Rimetti la chiave giusta e riavvia Raccordo; «raccordo doctor» dice quale si aspetta.",
+                    "Put the right key back and restart Raccordo; “raccordo doctor” says which one it expects.",
+                ),
+            ),
+            Problem::LinkInvalid => (
+                self.pick("Il collegamento non vale più", "The link is no longer valid"),
+                self.pick(
+                    "È già stato usato, è scaduto, oppure Raccordo ne ha stampato uno più recente.",
+                    "It was used already, it has expired, or Raccordo has printed a newer one.",
+                ),
+                self.pick(
+                    "Riavvia Raccordo per avere un nuovo collegamento nel terminale, oppure crea l'amministratore con «raccordo admin create». Se esiste già, accedi.",
+                    "Restart Raccordo to get a new link in the terminal, or create the administrator with “raccordo admin create”. If there is one already, sign in.",
+                ),
+            ),
+            Problem::Offline => (
+                self.pick("Il server non risponde", "The server does not answer"),
+                self.pick(
+                    "La richiesta non ha avuto risposta: la rete è caduta, oppure Raccordo è fermo.",
+                    "There was no answer: the network is down, or Raccordo has stopped.",
+                ),
+                self.pick(
+                    "Quello che hai scritto è ancora qui: controlla la connessione e riprova.",
+                    "What you typed is still here: check the connection and try again.",
+                ),
+            ),
+            Problem::Internal => (
+                self.pick("Qualcosa è andato storto", "Something went wrong"),
+                self.pick(
+                    "È un errore di Raccordo, non tuo. I dati già salvati sono al sicuro.",
+                    "It is a fault of Raccordo, not yours. What was already saved is safe.",
+                ),
+                self.pick(
+                    "Riprova; se si ripete, il registro del server dice che cosa è successo.",
+                    "Try again; if it happens again, the server's log says what happened.",
+                ),
+            ),
+        };
+        ProblemTexts { title, what, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROBLEMS: [Problem; 14] = [
+        Problem::NotFound,
+        Problem::BadRequest,
+        Problem::Forbidden,
+        Problem::TooLarge,
+        Problem::ReadOnly,
+        Problem::DiskFull,
+        Problem::Busy,
+        Problem::Unreachable,
+        Problem::Damaged,
+        Problem::KeyMissing,
+        Problem::OtherKey,
+        Problem::LinkInvalid,
+        Problem::Offline,
+        Problem::Internal,
+    ];
+
+    fn ids(count: usize) -> Vec<domain::AccountId> {
+        (0..count)
+            .filter_map(|number| format!("01890000-0000-7000-8000-{number:012x}").parse().ok())
+            .collect()
+    }
+
+    #[test]
+    fn no_text_is_empty_and_none_has_loose_spaces() {
+        for (name, it, en) in ALL {
+            for words in [it, en] {
+                assert!(!words.is_empty() && words.trim() == *words && !words.contains("  "), "{name}: {words:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_stays_a_sentence_in_the_other_language() {
+        for (name, it, en) in ALL {
+            for mark in ['.', '…', '?'] {
+                assert_eq!(it.ends_with(mark), en.ends_with(mark), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_problem_says_what_happened_and_what_to_do_in_both_languages() {
+        for problem in PROBLEMS {
+            let (it, en) = (IT.problem(problem), EN.problem(problem));
+            assert_ne!(it.title, en.title, "{problem:?}");
+            for texts in [it, en] {
+                assert!(!texts.title.ends_with('.'), "{problem:?}");
+                assert!(texts.what.ends_with('.') && texts.next.ends_with('.'), "{problem:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn accounts_are_counted_as_a_person_would() {
+        assert_eq!(IT.count(1, 1), "1 account");
+        assert_eq!(IT.count(1204, 1204), "1.204 account");
+        assert_eq!(IT.count(3, 1204), "3 di 1.204 account");
+        assert_eq!(EN.count(1, 1), "1 account");
+        assert_eq!(EN.count(0, 0), "0 accounts");
+        assert_eq!(EN.count(3, 1_234_567), "3 of 1,234,567 accounts");
+        assert_eq!(IT.selected(1), "1 selezionato");
+        assert_eq!(IT.selected(2), "2 selezionati");
+        assert_eq!(EN.page_of(2, 5), "Page 2 of 5");
+    }
+
+    #[test]
+    fn a_switch_says_what_was_done_and_what_was_not() {
+        let switched = |active, count, refused| Notice::Switched { active, ids: ids(count), refused };
+        assert_eq!(IT.notice_text(&switched(true, 1, 0)), "Account attivato.");
+        assert_eq!(IT.notice_text(&switched(false, 3, 0)), "3 account disattivati.");
+        assert_eq!(
+            EN.notice_text(&switched(true, 2, 1)),
+            "2 accounts activated. 1 cannot be activated: another account holds its place. Activate it alone to swap them."
+        );
+        assert!(EN.notice_text(&switched(true, 0, 2)).starts_with("2 cannot be activated"));
+    }
+
+    #[test]
+    fn waiting_is_told_in_seconds_or_minutes() {
+        assert_eq!(IT.sign_in_error(SignInError::Wait { seconds: 1 }), "Troppi tentativi sbagliati. Riprova tra 1 secondo.");
+        assert_eq!(IT.sign_in_error(SignInError::Wait { seconds: 30 }), "Troppi tentativi sbagliati. Riprova tra 30 secondi.");
+        assert_eq!(EN.sign_in_error(SignInError::Wait { seconds: 301 }), "Too many wrong attempts. Try again in 6 minutes.");
+    }
+}

@@ -1,0 +1,254 @@
+//! What pages show: made on the server, serialised into the page, read by the browser. Times come as ready strings, so
+//! that both halves render the same.
+
+use domain::{
+    AccountFilter, AccountId, FormErrors, Language, PasswordError, Platform, SecretUse, SiteError, SiteLists, Slot, Target,
+    UserNameError, Values, Version,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::{Notice, Problem};
+
+/// A time, in the site's time zone and the interface's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    /// For the `datetime` attribute.
+    pub iso: String,
+    /// In full: `23 novembre 2026, 14:03`.
+    pub full: String,
+    /// As a person says it: `2 h fa`, `ieri`, `3 set`.
+    pub short: String,
+}
+
+/// What every page knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShellView {
+    /// The interface's language.
+    pub language: Language,
+    /// Who is signed in.
+    pub user: Option<String>,
+    /// The site's name, for people who are signed in.
+    pub site: Option<String>,
+    /// Something to tell, once.
+    pub notice: Option<Notice>,
+    /// Why no secret can be used or sealed, for people who are signed in.
+    pub locked: Option<SecretUse>,
+    /// The path and query of the page as requested, for the way back from the language switch.
+    pub path: String,
+}
+
+/// Lista degli Account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountListView {
+    /// What is shown; the page is the one that exists, not the one asked for.
+    pub filter: AccountFilter,
+    /// The rows.
+    pub rows: Vec<AccountRowView>,
+    /// How many match the filter.
+    pub matching: u32,
+    /// How many there are.
+    pub total: u32,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRowView {
+    /// The account.
+    pub id: AccountId,
+    /// Its platform.
+    pub platform: Platform,
+    /// Its description.
+    pub description: String,
+    /// What a person recognises the remote side by.
+    pub target: Target,
+    /// Whether it is the default account of its platform.
+    pub is_default: bool,
+    /// Whether it is active.
+    pub active: bool,
+    /// Why its secrets cannot be used.
+    pub locked: Option<SecretUse>,
+    /// Its version.
+    pub version: Version,
+    /// When it was last changed.
+    pub updated: When,
+    /// By whom.
+    pub updated_by: String,
+}
+
+/// Dati Account, new or existing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountFormView {
+    /// The account; `None` for a new one.
+    pub id: Option<AccountId>,
+    /// The platform; `None` until one is chosen.
+    pub platform: Option<Platform>,
+    /// The description as saved or typed.
+    pub description: String,
+    /// The fields as saved or typed; never a secret.
+    pub values: Values,
+    /// The secrets that are stored.
+    pub secrets: Vec<SecretView>,
+    /// The version that the form was opened on.
+    pub version: Option<Version>,
+    /// Whether the account is active.
+    pub active: bool,
+    /// What is wrong.
+    pub errors: FormErrors,
+    /// What somebody else changed since the form was opened. The typed values stand; saving again is a decision.
+    pub conflict: Option<ConflictView>,
+    /// What stands in the way of saving, other than the form itself.
+    pub problem: Option<Problem>,
+    /// An active account holds a place that this active one would take by the change; nothing was saved.
+    pub in_the_way: Vec<InTheWayView>,
+    /// What the site offers to choose from.
+    pub lists: SiteLists,
+    /// Today in the site's time zone.
+    pub today: String,
+    /// Last change; `None` for a new account.
+    pub updated: Option<When>,
+    /// By whom.
+    pub updated_by: String,
+}
+
+/// A stored secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretView {
+    /// The field's name.
+    pub field: String,
+    /// When it was set.
+    pub set: When,
+    /// By whom.
+    pub set_by: String,
+    /// The host that it was set for.
+    pub host: String,
+    /// Whether it can be used.
+    pub usable: SecretUse,
+}
+
+/// What changed since a form was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictView {
+    /// The changes, oldest first.
+    pub changes: Vec<ChangeView>,
+}
+
+/// One change by somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeView {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: When,
+    /// What, in words: `URL API: «a» → «b»`.
+    pub what: Vec<String>,
+}
+
+/// An account that holds a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InTheWayView {
+    /// The account.
+    pub id: AccountId,
+    /// Its description.
+    pub description: String,
+    /// The place.
+    pub slot: Slot,
+}
+
+/// Offers to swap an account with the ones in its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwapView {
+    /// The account to switch on.
+    pub id: AccountId,
+    /// Its description.
+    pub description: String,
+    /// Its platform.
+    pub platform: Platform,
+    /// Who is in the way: those that hold its place are switched off; one that is only the default account stays
+    /// active and gives up the mark.
+    pub in_the_way: Vec<InTheWayView>,
+}
+
+/// Asks before deleting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteView {
+    /// What would be deleted; those already gone are left out.
+    pub accounts: Vec<AccountRowView>,
+}
+
+/// The sign-in page.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SignInView {
+    /// The name as typed.
+    pub name: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// Why the last try failed.
+    pub error: Option<SignInError>,
+    /// Whether there is no user yet: the first start's link is needed.
+    pub first_start: bool,
+}
+
+/// Why a sign-in is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignInError {
+    /// Name or password is wrong; never told which.
+    Wrong,
+    /// Too many failures: wait.
+    Wait {
+        /// Seconds to wait.
+        seconds: u32,
+    },
+    /// Something else.
+    Problem(Problem),
+}
+
+/// The page of the first start.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FirstStartView {
+    /// The link's token.
+    pub token: String,
+    /// Whether the link is good.
+    pub valid: bool,
+    /// The administrator's name as typed.
+    pub name: String,
+    /// The shop's name.
+    pub site_name: String,
+    /// The shop's address.
+    pub site_url: String,
+    /// Its languages, with commas.
+    pub languages: String,
+    /// Its currencies, with commas.
+    pub currencies: String,
+    /// Its time zone.
+    pub time_zone: String,
+    /// What is wrong.
+    pub errors: FirstStartErrors,
+}
+
+/// What is wrong on the page of the first start.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FirstStartErrors {
+    /// The administrator's name.
+    pub name: Option<UserNameError>,
+    /// The password.
+    pub password: Option<PasswordError>,
+    /// The repeated password differs.
+    pub repeat: bool,
+    /// The shop's name.
+    pub site_name: Option<SiteError>,
+    /// The shop's address.
+    pub site_url: Option<SiteError>,
+    /// Languages.
+    pub languages: Option<SiteError>,
+    /// Currencies.
+    pub currencies: Option<SiteError>,
+    /// Time zone.
+    pub time_zone: Option<SiteError>,
+}
+
+impl FirstStartErrors {
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

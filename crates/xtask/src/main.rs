@@ -1,0 +1,106 @@
+//! Every chore of the project as one command: `cargo xtask COMMAND`.
+//!
+//! A new chore is a module with one public function and one variant of [`Chore`].
+
+mod architecture;
+mod assets;
+mod cargo;
+mod check;
+mod dev;
+mod dist;
+mod node;
+mod postgres;
+mod prepare;
+mod run;
+mod shell;
+mod site;
+mod style;
+mod wasm_target;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{Parser, Subcommand};
+
+use crate::check::Check;
+use crate::prepare::Machine;
+use crate::site::Flavour;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Every chore of the project as one command", version)]
+struct Cli {
+    /// Install what the machine lacks (browser, database programs) with apt-get; only as root on Debian or Ubuntu.
+    #[arg(long, global = true, env = "CI", value_parser = FalseyValueParser::new())]
+    install: bool,
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Prepare what is missing, build the panel and start it on http://127.0.0.1:8080.
+    Run {
+        /// Passed on to `raccordo serve`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// The same, then watch the sources: rebuild, restart and reload the browser at every change.
+    Dev {
+        /// Passed on to `raccordo serve`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run every check, from the format to the tests in the browser.
+    Test {
+        /// Only this check; may be given several times.
+        #[arg(long, value_enum)]
+        only: Vec<Check>,
+        /// Passed on to `cargo test` or to Playwright; needs `--only rust` or `--only e2e`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Build the browser half alone.
+    Site {
+        /// Optimised and compressed, as `dist` does it.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build the release: one self-contained binary, `target/dist/raccordo`.
+    Dist,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let machine = Machine::new(cli.install);
+    let outcome = shell::listen_for_signals().and_then(|()| match cli.chore {
+        Chore::Run { arguments } => run::run(&machine, &arguments),
+        Chore::Dev { arguments } => dev::dev(&machine, &arguments),
+        Chore::Test { only, arguments } => check::check(&machine, &only, &arguments),
+        Chore::Site { release } => {
+            let flavour = if release { Flavour::Release } else { Flavour::Dev };
+            site::build(&machine, flavour).map(|_| ())
+        }
+        Chore::Dist => dist::dist(&machine).map(|_| ()),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n✗ {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
