@@ -1,1 +1,60 @@
-//! stub
+//! The store on `SQLite`: one file, several readers, one writer that commits whatever waits in one go.
+
+mod account_writes;
+mod accounts;
+mod cells;
+mod connection;
+mod error;
+mod health;
+mod keys;
+mod migration;
+mod readers;
+mod sessions;
+mod sites;
+mod users;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use persistence::StoreError;
+
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+/// How a file is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// How long to wait for a lock that another process holds, and for a free connection.
+    pub busy_timeout: Duration,
+    /// Connections that read at the same time; each has a thread of its own.
+    pub readers_max: u32,
+    /// Opens the file for reading only: every write answers [`StoreError::ReadOnly`], and no migration runs.
+    pub read_only: bool,
+    /// The most pages of 4 KiB that the file may grow to; `None` for what the disk holds. Beyond it every write answers
+    /// [`StoreError::Full`].
+    pub pages_max: Option<u32>,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { busy_timeout: Duration::from_secs(5), readers_max: 4, read_only: false, pages_max: None }
+    }
+}
+
+/// The store on one `SQLite` file. Other processes may have the same file open.
+pub struct SqliteStore {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, creates it (for its owner only) when it is missing, and brings its tables up to date.
+    /// The folder must exist.
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
+        connection::create_file(path, &options)?;
+        migration::run(path, &options).await?;
+        let writer = Writer::start(path, &options).await?;
+        Ok(Self { readers: Readers::new(path, &options), writer })
+    }
+}
