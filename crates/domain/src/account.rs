@@ -100,8 +100,8 @@ impl SecretUse {
                 "The master key is missing: the credentials stay sealed until you put it back and restart Raccordo."
             )),
             Self::OtherKey => Some(text!(
-                "Queste credenziali sono state chiuse con un'altra chiave principale: rimetti quella giusta, oppure scrivile di nuovo.",
-                "These credentials were sealed with another master key: put the right one back, or enter them again."
+                "Queste credenziali sono state chiuse con un'altra chiave principale: rimetti quella giusta e riavvia Raccordo.",
+                "These credentials were sealed with another master key: put the right one back and restart Raccordo."
             )),
             Self::Tampered => Some(text!(
                 "Le credenziali salvate sono state alterate o spostate: scrivile di nuovo.",
@@ -119,7 +119,7 @@ pub struct Description(String);
 /// Why a description is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum DescriptionError {
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     #[error("the description is empty")]
     Empty,
     /// More than 100 characters.
@@ -165,7 +165,7 @@ impl FromStr for Description {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if text.is_empty() {
+        if text.chars().all(is_blank) {
             Err(DescriptionError::Empty)
         } else if text.chars().count() > Self::CHARS_MAX {
             Err(DescriptionError::TooLong)
@@ -177,9 +177,19 @@ impl FromStr for Description {
     }
 }
 
-/// Control characters, and those that turn the direction of the text around them: a name must look like what it is.
+/// Characters that leave no ink: a name made of nothing else could be neither seen nor clicked.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace()
+        || matches!(
+            char,
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        )
+}
+
+/// Control characters, line breaks, and those that turn the direction of the text around them: a name must look like
+/// what it is.
 fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    char.is_control() || matches!(char, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 impl TryFrom<String> for Description {

@@ -47,8 +47,13 @@ impl ApiUrl {
             return Err(FieldError::AddressHoldsQuery);
         }
         let mut address = url.as_str().trim_end_matches('/');
-        if let Some(suffix) = rule.strip_suffix {
-            address = address.strip_suffix(suffix).unwrap_or(address).trim_end_matches('/');
+        // However often it was pasted: what is stored must be read back as it stands.
+        while let Some(short) = rule.strip_suffix.and_then(|suffix| address.strip_suffix(suffix)) {
+            address = short.trim_end_matches('/');
+        }
+        // Letters beyond ASCII have grown several characters each by now.
+        if address.len() > ADDRESS_CHARS_MAX {
+            return Err(FieldError::TooLong { max: 255 });
         }
         Ok(Self(address.to_owned()))
     }

@@ -321,7 +321,8 @@ impl Field {
 
     /// Whether the field is shown, given the other values of the form.
     pub fn is_shown(&self, values: &Values) -> bool {
-        self.shown_when.is_none_or(|when| values.get(when.field).is_some_and(|value| value == when.is))
+        // Trimmed, as choices are when they are parsed.
+        self.shown_when.is_none_or(|when| values.get(when.field).is_some_and(|value| value.trim() == when.is))
     }
 
     /// The rule of a text field.
@@ -532,7 +533,8 @@ macro_rules! settings {
                 $crate::field::settings!(@build errors $name [] $( { $mode $member } )*)
             }
 
-            /// The values as they stand in a form and in storage; empty ones left out, secrets never in it.
+            /// The values as they stand in a form and in storage; empty ones left out unless they have a default,
+            /// secrets never in it.
             pub fn values(&self) -> $crate::Values {
                 let mut values = $crate::Values::new();
                 $( $crate::field::settings!(@show self values $mode $member); )*
@@ -593,8 +595,10 @@ macro_rules! settings {
         $values.insert(stringify!($member).to_owned(), $crate::FieldValue::show(&$self.$member));
     };
     (@show $self:ident $values:ident maybe $member:ident) => {
-        if let Some(value) = &$self.$member {
-            $values.insert(stringify!($member).to_owned(), $crate::FieldValue::show(value));
+        // One that was emptied says so where there is a default, which would come back otherwise.
+        let shown = $self.$member.as_ref().map($crate::FieldValue::show);
+        if shown.is_some() || !$crate::field::by_name(Self::FIELDS, stringify!($member)).default.is_empty() {
+            $values.insert(stringify!($member).to_owned(), shown.unwrap_or_default());
         }
     };
 }

@@ -101,7 +101,7 @@ impl AccountFilter {
         let mut filter = Self::default();
         for (name, value) in pairs {
             match name {
-                "q" => filter.search = value.trim().chars().filter(|char| !char.is_control()).take(SEARCH_CHARS_MAX).collect(),
+                "q" => filter.search = search(value),
                 "platform" => filter.platform = value.parse().ok(),
                 "state" => {
                     filter.active = match value {
@@ -125,7 +125,7 @@ impl AccountFilter {
         filter
     }
 
-    /// The pairs for an address; defaults are left out.
+    /// The pairs for an address; defaults are left out. Read back, they make the same filter.
     pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         if !self.search.is_empty() {
@@ -156,4 +156,11 @@ impl AccountFilter {
     pub fn offset(&self) -> u64 {
         u64::from(self.page.saturating_sub(1)) * u64::from(PAGE_SIZE)
     }
+}
+
+/// Without control characters, cut to its greatest length, then trimmed: an address made of it reads the same.
+fn search(text: &str) -> String {
+    let text: String = text.chars().filter(|char| !char.is_control()).collect();
+    let cut: String = text.trim_start().chars().take(SEARCH_CHARS_MAX).collect();
+    cut.trim_end().to_owned()
 }

@@ -152,7 +152,8 @@ impl Raccordo {
         if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.idle_seconds) {
             return Ok(SessionState::Expired { hash });
         }
-        if now.seconds_since(session.seen_at) >= TOUCH_SECONDS {
+        // Sooner for short sessions, or one would end while it is in use.
+        if now.seconds_since(session.seen_at) >= TOUCH_SECONDS.min(self.limits.idle_seconds / 10) {
             // Reading must go on while the database cannot be written to.
             if let Err(error) = self.store.touch_session(hash, now).await {
                 tracing::warn!(error = %error, "the use of a session could not be noted");

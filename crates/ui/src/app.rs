@@ -52,14 +52,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 #[cfg(feature = "ssr")]
 fn shell_view() -> ShellView {
-    let Some(cx) = use_context::<crate::context::Cx>() else { return anonymous() };
+    let Some(cx) = use_context::<crate::context::Cx>() else {
+        return ShellView { language: use_context().unwrap_or_default(), ..anonymous() };
+    };
     let actor = cx.actor.as_ref();
     ShellView {
         language: cx.language,
         user: actor.map(|actor| actor.user.name.to_string()),
         site: actor.map(|_| cx.site.name.to_string()),
         notice: cx.notice.clone(),
-        locked: actor.and_then(|_| cx.raccordo.key_state().locked()),
+        locked: actor.and_then(|_| cx.raccordo.locked()),
         path: cx.path.clone(),
     }
 }
@@ -69,7 +71,7 @@ fn shell_view() -> ShellView {
     anonymous()
 }
 
-/// For nobody in particular: when the list of routes is made.
+/// For nobody in particular: when the list of routes is made, or when the context of the request is what has failed.
 fn anonymous() -> ShellView {
     ShellView { language: Language::default(), user: None, site: None, notice: None, locked: None, path: "/".to_owned() }
 }

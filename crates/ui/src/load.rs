@@ -33,7 +33,7 @@ impl FromServerFnError for LoadError {
 /// Lista degli Account, for the query of its address (`?q=…&page=…`, without the question mark).
 #[server(prefix = "/load", endpoint = "accounts", input = server_fn::codec::GetUrl)]
 pub async fn load_accounts(query: String) -> Result<AccountListView, LoadError> {
-    crate::actions::read::accounts(&query).await
+    crate::actions::read::with_status(crate::actions::read::accounts(&query).await)
 }
 
 /// Dati Account: an existing account, or a new one on `platform`. `draft` is the token of a form kept from before the
@@ -44,29 +44,29 @@ pub async fn load_account_form(
     platform: Option<Platform>,
     draft: Option<String>,
 ) -> Result<AccountFormView, LoadError> {
-    crate::actions::read::account_form(id, platform, draft).await
+    crate::actions::read::with_status(crate::actions::read::account_form(id, platform, draft).await)
 }
 
 /// The page that asks before deleting; `ids` with commas.
 #[server(prefix = "/load", endpoint = "delete", input = server_fn::codec::GetUrl)]
 pub async fn load_delete(ids: String) -> Result<DeleteView, LoadError> {
-    crate::actions::read::delete(&ids).await
+    crate::actions::read::with_status(crate::actions::read::delete(&ids).await)
 }
 
 /// The page that offers to swap accounts.
 #[server(prefix = "/load", endpoint = "swap", input = server_fn::codec::GetUrl)]
 pub async fn load_swap(id: AccountId) -> Result<SwapView, LoadError> {
-    crate::actions::read::swap(id).await
+    crate::actions::read::with_status(crate::actions::read::swap(id).await)
 }
 
 /// The sign-in page.
 #[server(prefix = "/load", endpoint = "sign-in", input = server_fn::codec::GetUrl)]
 pub async fn load_sign_in(next: String) -> Result<SignInView, LoadError> {
-    crate::actions::read::sign_in(next).await
+    crate::actions::read::with_status(crate::actions::read::sign_in(next).await)
 }
 
 /// The page of the first start.
 #[server(prefix = "/load", endpoint = "first-start", input = server_fn::codec::GetUrl)]
 pub async fn load_first_start(token: String) -> Result<FirstStartView, LoadError> {
-    crate::actions::read::first_start(token).await
+    crate::actions::read::with_status(crate::actions::read::first_start(token).await)
 }

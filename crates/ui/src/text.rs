@@ -1,6 +1,6 @@
 //! Everything that the interface says, in both languages. The names, helps and messages of fields are the domain's.
 
-use domain::Language;
+use domain::{Language, Slot};
 
 use crate::outcome::{Notice, Problem};
 use crate::view::SignInError;
@@ -114,6 +114,58 @@ texts! {
     go_on: "Continua", "Continue";
     save: "Salva", "Save";
     test_connection: "Test Connessione", "Test connection";
+    test_reason: "Il test della connessione non è ancora disponibile.", "The connection test is not available yet.";
+    description_help: "È il nome con cui riconoscerai l'account nella lista.",
+        "The name by which you will know the account in the list.";
+    platform_fixed: "Una volta creato l'account, la piattaforma non cambia più.",
+        "Once the account is created, its platform never changes.";
+    change_platform: "Cambia piattaforma", "Change platform";
+    sections: "Sezioni", "Sections";
+    changed: "Modificato", "Changed";
+    optional: "facoltativo", "optional";
+    example: "Esempio:", "Example:";
+    secret_set: "Configurato il", "Set on";
+    secret_for: "per", "for";
+    secret_locked: "Bloccato.", "Locked.";
+    replace: "Sostituisci", "Replace";
+    keep_secret: "Lascia vuoto per tenere quello attuale.", "Leave it empty to keep the current one.";
+    remove_secret: "Rimuovi il valore attuale", "Remove the current value";
+    secrets_again: "Per sicurezza le credenziali non tornano nella pagina: se ne avevi scritte, scrivile di nuovo.",
+        "For safety, credentials do not come back to the page: if you had typed any, type them again.";
+    conflict_title: "Nel frattempo qualcun altro ha modificato questo account",
+        "Somebody else changed this account meanwhile";
+    conflict_keep: "Non è stato salvato nulla. Quello che hai scritto è ancora qui sotto: salva di nuovo per tenerlo, oppure",
+        "Nothing was saved. What you typed is still below: save again to keep it, or";
+    conflict_restart: "riparti dai valori attuali", "start again from the current values";
+    in_the_way_title: "Il posto è già occupato", "The place is already taken";
+    in_the_way_next: "Non è stato salvato nulla. Disattiva l'altro account, oppure cambia qui il valore che li mette in conflitto, poi salva di nuovo.",
+        "Nothing was saved. Switch the other account off, or change here the value over which they collide, then save again.";
+    new_tab: "(nuova scheda)", "(new tab)";
+
+    // Elimina
+    final_title: "È definitivo", "This is final";
+    lost: "Si perdono, senza modo di recuperarli:", "What is lost, with no way to recover it:";
+    lost_settings: "tutte le impostazioni e la cronologia delle modifiche", "every setting and the history of changes";
+    lost_secrets: "le credenziali salvate, che per ricollegare la piattaforma andranno digitate di nuovo",
+        "the stored credentials, which must be typed again to reconnect the platform";
+    lost_sending: "gli invii: il sito smette subito di mandare dati alla piattaforma",
+        "what would be sent: the site stops sending data to the platform at once";
+    kept_remote: "Ciò che la piattaforma ha già ricevuto resta là.", "What the platform has already received stays there.";
+    deactivate_text: "Vuoi solo sospendere gli invii? Disattiva: non parte più nulla e ogni impostazione resta salvata, credenziali comprese.",
+        "Do you only want to pause? Deactivate: nothing is sent any more and every setting is kept, credentials included.";
+    delete_forever: "Elimina definitivamente", "Delete for good";
+    deactivate_instead: "Disattiva invece", "Deactivate instead";
+    nothing_to_delete: "Non c'è più nulla da eliminare", "There is nothing left to delete";
+    nothing_to_delete_text: "Gli account scelti non ci sono più: qualcuno li ha già eliminati.",
+        "The chosen accounts are gone: somebody has deleted them already.";
+
+    // Scambio
+    swap: "Scambia", "Swap";
+    swap_stays: "resta attivo, ma non è più il predefinito", "stays active, but is no longer the default";
+    swap_keeps: "Avviene in un solo passaggio e ogni impostazione resta salvata, credenziali comprese: puoi scambiarli di nuovo quando vuoi.",
+        "It happens in one step and every setting is kept, credentials included: you can swap them back whenever you like.";
+    swap_free: "Il posto si è liberato nel frattempo: puoi attivare l'account senza toccare gli altri.",
+        "The place has become free meanwhile: you can activate the account without touching the others.";
 
     // Accesso
     sign_in: "Accedi", "Sign in";
@@ -220,6 +272,98 @@ impl Texts {
     pub(crate) fn page_of(&self, page: u32, pages: u32) -> String {
         let (word, of) = if self.is_italian() { ("Pagina", "di") } else { ("Page", "of") };
         format!("{word} {} {of} {}", self.number(page), self.number(pages))
+    }
+
+    /// The heading of Dati Account: the account's description, or that it is a new one.
+    pub(crate) fn account_title(&self, description: Option<&str>) -> String {
+        format!("{}: {}", self.account, description.unwrap_or_else(|| self.pick("nuovo account", "new account")))
+    }
+
+    /// `Controlla 2 campi`.
+    pub(crate) fn check_fields(&self, count: usize) -> String {
+        match (self.language, count) {
+            (Language::It, 1) => "Controlla 1 campo".to_owned(),
+            (Language::It, _) => format!("Controlla {count} campi"),
+            (Language::En, 1) => "Check 1 field".to_owned(),
+            (Language::En, _) => format!("Check {count} fields"),
+        }
+    }
+
+    /// Which sections open once a new account was saved.
+    pub(crate) fn later_sections(&self, titles: &[&str]) -> String {
+        let opening = self.pick("Dopo il primo salvataggio si aprono", "These open after the first save");
+        format!("{opening}: {}.", titles.join(", "))
+    }
+
+    /// The label of the field that replaces a stored secret.
+    pub(crate) fn new_secret(&self, label: &str) -> String {
+        format!("{} {label}", self.pick("Nuovo valore:", "New value:"))
+    }
+
+    /// What place an account holds.
+    pub(crate) fn slot_holder(&self, slot: &Slot) -> String {
+        match (self.language, slot) {
+            (Language::It, Slot::Platform(platform)) => format!("è l'account attivo di {platform}"),
+            (Language::It, Slot::PlatformLanguage(platform, tag)) => {
+                format!("è l'account attivo di {platform} per la lingua «{}»", tag.name(self.language))
+            }
+            (Language::It, Slot::PlatformDefault(platform)) => format!("è l'account predefinito di {platform}"),
+            (Language::En, Slot::Platform(platform)) => format!("is the active account of {platform}"),
+            (Language::En, Slot::PlatformLanguage(platform, tag)) => {
+                format!("is the active account of {platform} for {}", tag.name(self.language))
+            }
+            (Language::En, Slot::PlatformDefault(platform)) => format!("is the default account of {platform}"),
+        }
+    }
+
+    /// Why two accounts cannot share a place.
+    pub(crate) fn slot_rule(&self, slot: &Slot) -> String {
+        match (self.language, slot) {
+            (Language::It, Slot::Platform(platform)) => {
+                format!("Per {platform} può essere attivo un solo account alla volta.")
+            }
+            (Language::It, Slot::PlatformLanguage(platform, tag)) => format!(
+                "Per {platform} può essere attivo un solo account per lingua, e questa lingua («{}») è già presa.",
+                tag.name(self.language)
+            ),
+            (Language::It, Slot::PlatformDefault(platform)) => {
+                format!("Un solo account attivo di {platform} può essere il predefinito.")
+            }
+            (Language::En, Slot::Platform(platform)) => {
+                format!("Only one account of {platform} can be active at a time.")
+            }
+            (Language::En, Slot::PlatformLanguage(platform, tag)) => format!(
+                "Only one account of {platform} can be active for a language, and {} is taken.",
+                tag.name(self.language)
+            ),
+            (Language::En, Slot::PlatformDefault(platform)) => {
+                format!("Only one active account of {platform} can be the default.")
+            }
+        }
+    }
+
+    /// The question of the page that asks before deleting.
+    pub(crate) fn delete_title(&self, descriptions: &[&str]) -> String {
+        match (self.language, descriptions) {
+            (_, []) => self.nothing_to_delete.to_owned(),
+            (Language::It, [one]) => format!("Eliminare «{one}»?"),
+            (Language::It, many) => format!("Eliminare {} account?", many.len()),
+            (Language::En, [one]) => format!("Delete “{one}”?"),
+            (Language::En, many) => format!("Delete {} accounts?", many.len()),
+        }
+    }
+
+    /// The question of the page that offers to swap accounts: `displaced` are switched off.
+    pub(crate) fn swap_title(&self, description: &str, displaced: &[&str]) -> String {
+        let it = self.is_italian();
+        let quoted: Vec<String> =
+            displaced.iter().map(|name| if it { format!("«{name}»") } else { format!("“{name}”") }).collect();
+        match (it, quoted.is_empty()) {
+            (true, true) => format!("Attivare «{description}»?"),
+            (true, false) => format!("Attivare «{description}» al posto di {}?", quoted.join(" e ")),
+            (false, true) => format!("Activate “{description}”?"),
+            (false, false) => format!("Activate “{description}” in place of {}?", quoted.join(" and ")),
+        }
     }
 
     /// The name of a row's box, for those who cannot see the row.

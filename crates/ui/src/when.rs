@@ -2,7 +2,7 @@
 
 use domain::{Language, Site, Timestamp};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp as Instant, Zoned};
+use jiff::{Timestamp as Instant, ZonedDateTime};
 
 use crate::view::When;
 
@@ -35,12 +35,12 @@ pub(crate) fn is_time_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok()
 }
 
-fn local(at: Timestamp, site: &Site) -> Zoned {
+fn local(at: Timestamp, site: &Site) -> ZonedDateTime {
     let zone = TimeZone::get(site.time_zone.as_str()).unwrap_or(TimeZone::UTC);
-    Instant::from_millisecond(at.ms()).unwrap_or_default().to_zoned(zone)
+    Instant::from_millisecond(at.ms()).unwrap_or_default().to_zoned_datetime(zone)
 }
 
-fn month(at: &Zoned, language: Language) -> &'static str {
+fn month(at: &ZonedDateTime, language: Language) -> &'static str {
     let index = usize::try_from(at.month() - 1).unwrap_or_default().min(11);
     match language {
         Language::It => MONTHS_IT[index],
@@ -48,11 +48,11 @@ fn month(at: &Zoned, language: Language) -> &'static str {
     }
 }
 
-fn full(at: &Zoned, language: Language) -> String {
+fn full(at: &ZonedDateTime, language: Language) -> String {
     format!("{} {} {}, {:02}:{:02}", at.day(), month(at, language), at.year(), at.hour(), at.minute())
 }
 
-fn short(at: &Zoned, now: &Zoned, seconds: i64, language: Language) -> String {
+fn short(at: &ZonedDateTime, now: &ZonedDateTime, seconds: i64, language: Language) -> String {
     let it = language == Language::It;
     let days = at.date().until(now.date()).map_or(0, |span| span.get_days());
     match seconds {

@@ -127,8 +127,8 @@ impl Platform {
         let mut values = Values::new();
         for field in self.fields() {
             let value = match field.kind {
-                crate::field::Kind::SiteLanguage => lists.languages.first().map(|language| language.as_str()),
-                crate::field::Kind::SiteCurrency => lists.currencies.first().map(|currency| currency.as_str()),
+                crate::field::Kind::SiteLanguage => lists.languages.first().map(crate::site::LanguageTag::as_str),
+                crate::field::Kind::SiteCurrency => lists.currencies.first().map(crate::site::Currency::as_str),
                 _ => Some(field.default),
             };
             if let Some(value) = value.filter(|value| !value.is_empty()) {

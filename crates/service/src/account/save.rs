@@ -125,7 +125,7 @@ impl Raccordo {
         if unchanged && sealed.is_empty() && removed.is_empty() {
             return Ok(Saved::Unchanged(Box::new(before)));
         }
-        let after = Account {
+        let mut after = Account {
             description: draft.description,
             settings: draft.settings,
             version: before.version.next(),
@@ -135,9 +135,12 @@ impl Raccordo {
         };
         let change = self.change(actor, Some(&before), &after, ChangeKind::Edited, changed_secrets(&sealed, &removed));
         let write =
-            AccountWrite::Update { account: Box::new(after.clone()), expected, secrets: sealed, removed, change };
+            AccountWrite::Update { account: Box::new(after.clone()), expected, secrets: sealed.clone(), removed: removed.clone(), change };
         match self.store.write_accounts(site.id, vec![write]).await {
             Ok(()) => {
+                after.secrets.retain(|old| !removed.contains(&old.field) && sealed.iter().all(|new| new.state.field != old.field));
+                after.secrets.extend(sealed.into_iter().map(|secret| secret.state));
+                after.secrets.sort_unstable_by(|one, other| one.field.cmp(&other.field));
                 tracing::info!(account.id = %id, platform = after.platform().code(), "account saved");
                 Ok(Saved::Changed(Box::new(after)))
             }

@@ -52,7 +52,7 @@ fn sign_in_needed(cx: &Cx) -> Outcome {
 }
 
 /// What a failure is to a user; the details go to the log, here and nowhere else.
-pub(crate) fn problem(error: &ServiceError) -> Problem {
+pub fn problem(error: &ServiceError) -> Problem {
     let problem = match error {
         ServiceError::Store(StoreError::ReadOnly(_)) => Problem::ReadOnly,
         ServiceError::Store(StoreError::Full(_)) => Problem::DiskFull,

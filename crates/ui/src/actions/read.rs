@@ -5,6 +5,7 @@ use domain::{
     Values, Version,
 };
 use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use persistence::Draft;
 use service::{Actor, ServiceError};
 
@@ -36,6 +37,19 @@ fn rejection() -> Option<Outcome> {
 #[expect(clippy::needless_pass_by_value, reason = "it is used as a function by map_err")]
 fn failed(error: ServiceError) -> LoadError {
     LoadError::Failed(problem(&error))
+}
+
+/// Gives the page, or the answer to the browser half, the HTTP status of what went wrong.
+pub(crate) fn with_status<T>(answer: Result<T, LoadError>) -> Result<T, LoadError> {
+    let code = match &answer {
+        Ok(_) => return answer,
+        Err(LoadError::SignInNeeded) => 401,
+        Err(LoadError::Failed(problem)) => problem.status(),
+    };
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code)) {
+        options.set_status(status);
+    }
+    answer
 }
 
 pub(crate) async fn accounts(query: &str) -> Result<AccountListView, LoadError> {

@@ -1,0 +1,17 @@
+//! The rules of the domain, as sentences.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod account;
+mod address;
+mod description;
+mod fields;
+mod form;
+mod id;
+mod list;
+mod platforms;
+mod samples;
+mod secrets;
+mod sentences;
+mod site;
+mod user;

@@ -1,0 +1,119 @@
+//! The table of settings.
+
+use std::fmt::Write;
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its key in the file; the flag and the variable are made from it.
+    pub name: &'static str,
+    /// What stands for the value in help texts.
+    pub value: &'static str,
+    /// What it is when nobody sets it.
+    pub default: Option<&'static str>,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether the value may be or hold a secret: it has no flag, and no message repeats it.
+    pub is_secret: bool,
+}
+
+impl Setting {
+    /// The flag without its dashes; `None` for a secret, because every user of a machine can read its command lines.
+    pub fn flag(&self) -> Option<String> {
+        (!self.is_secret).then(|| self.name.replace('_', "-"))
+    }
+
+    /// The environment variable.
+    pub fn variable(&self) -> String {
+        format!("RACCORDO_{}", self.name.to_uppercase())
+    }
+
+    /// The setting of a name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+}
+
+const fn setting(name: &'static str, value: &'static str, default: Option<&'static str>, help: &'static str) -> Setting {
+    Setting { name, value, default, help, is_secret: false }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    setting("addr", "IP:PORT", Some("127.0.0.1:8080"), "Where the panel listens."),
+    setting(
+        "public_url",
+        "URL",
+        None,
+        "How people reach the panel, for example https://panel.example.com; http:// and the listening address when unset. \
+         With https, cookies are sent over TLS only.",
+    ),
+    setting("data_dir", "FOLDER", Some("data"), "The folder of the embedded database and its key; made when missing."),
+    Setting {
+        name: "database_url",
+        value: "URL",
+        default: None,
+        help: "postgres://user:password@host/database, or sqlite:PATH; the file raccordo.db in the data folder when unset.",
+        is_secret: true,
+    },
+    setting(
+        "database_connections_max",
+        "NUMBER",
+        Some("8"),
+        "Connections to the database; on SQLite those that read at the same time.",
+    ),
+    setting(
+        "master_key_file",
+        "FILE",
+        None,
+        "The file with the key that seals secrets, mode 0600: 64 hexadecimal digits or base64 of 32 bytes. Unset on the \
+         embedded database: master.key in the data folder, made at the first start.",
+    ),
+    Setting {
+        name: "master_key",
+        value: "KEY",
+        default: None,
+        help: "The key itself, instead of a file.",
+        is_secret: true,
+    },
+    setting(
+        "trusted_proxies",
+        "IP,IP",
+        Some(""),
+        "Reverse proxies in front of the panel: their X-Forwarded-For tells where a request comes from.",
+    ),
+    setting("session_idle_minutes", "MINUTES", Some("480"), "Minutes without use after which a session ends."),
+    setting("session_max_hours", "HOURS", Some("168"), "Hours after which a session ends however much it is used."),
+    setting("body_bytes_max", "BYTES", Some("262144"), "The largest form that is accepted, from 16384 to 16777216."),
+    setting("request_timeout_seconds", "SECONDS", Some("30"), "The longest that a request may take."),
+    setting(
+        "shutdown_timeout_seconds",
+        "SECONDS",
+        Some("10"),
+        "The longest that a shutdown waits for the requests in flight.",
+    ),
+    setting("log", "FILTER", Some("info"), "What is logged: error, warn, info, debug, trace, or a filter for each part."),
+    setting("log_format", "FORMAT", Some("text"), "How it is logged: text or json."),
+];
+
+/// The table as a page of the documentation.
+pub fn markdown() -> String {
+    let mut page = String::from(
+        "# Configuration\n\nA setting is taken from the command line, else from the environment, else from the TOML file named by \
+         `--config` (or `RACCORDO_CONFIG`), else it has its default. Everything is checked before anything starts; \
+         `raccordo config` shows what holds and where it comes from. This page is made from the program's own table by its \
+         tests.\n\n| In the file | Flag | Environment | Default | What it does |\n|---|---|---|---|---|\n",
+    );
+    for setting in SETTINGS {
+        let flag = setting
+            .flag()
+            .map_or_else(|| "none: it may hold a secret".to_owned(), |flag| format!("`--{flag} {}`", setting.value));
+        let default = match setting.default {
+            Some("") | None => "–".to_owned(),
+            Some(default) => format!("`{default}`"),
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(page, "| `{}` | {flag} | `{}` | {default} | {} |", setting.name, setting.variable(), setting.help);
+    }
+    page
+}

@@ -1,0 +1,102 @@
+//! `raccordo serve`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use service::{Key, KeyState, Raccordo, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::http::{self, Assets, HttpOptions};
+use crate::net::Server;
+use crate::open::{database_name, open_key, open_store};
+
+/// How often what has ended is removed.
+const CLEANUP_EVERY: Duration = Duration::from_secs(3600);
+
+/// Runs the panel until it is told to stop.
+pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
+    // The address first: whoever starts a second panel by mistake learns it before anything is touched.
+    let server = Server::bind(config.addr).await.with_context(|| {
+        format!("{} cannot be listened on; another program may use it. Choose another with RACCORDO_ADDR", config.addr)
+    })?;
+    let raccordo = Arc::new(start(config).await?);
+    let assets = Assets::load();
+    if !assets.has_browser_half() {
+        eprintln!("The browser half has not been built: pages work, but without it. Build it with: cargo xtask run");
+    }
+    let options = HttpOptions {
+        public_url: config.public_url.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        body_bytes_max: config.body_bytes_max,
+        request_timeout: config.request_timeout,
+    };
+    let router = http::router(Arc::clone(&raccordo), options, assets);
+    let cleanup = tokio::spawn(clean_up(Arc::clone(&raccordo)));
+    let origin = &config.public_url.origin;
+    println!("Raccordo is ready at {origin}");
+    println!("  data in {}", database_name(&config.database));
+    if let Some(token) = raccordo.first_start_link().await? {
+        println!("  first sign-in, within 24 hours: {origin}/first-start?token={token}");
+    }
+    tracing::info!(addr = %server.addr()?, version = env!("CARGO_PKG_VERSION"), "serving");
+    let finished = server.run(router, stopped()?, config.shutdown_timeout).await;
+    cleanup.abort();
+    raccordo.close().await;
+    if finished {
+        tracing::info!("stopped");
+    } else {
+        tracing::warn!(timeout_seconds = config.shutdown_timeout.as_secs(), "stopped before every request was answered");
+    }
+    Ok(())
+}
+
+/// Opens database and key and starts the use cases on them.
+pub(crate) async fn start(config: &Config) -> anyhow::Result<Raccordo> {
+    let store = open_store(config).await?;
+    let opened = open_key(config, &*store).await?;
+    if let Some(path) = &opened.made {
+        eprintln!("A new master key seals the secrets: {}. Back it up, apart from the database.", path.display());
+    }
+    let is_missing = matches!(opened.key, Key::Missing);
+    let raccordo = Raccordo::start(store, opened.key, Arc::new(SystemClock), config.sessions)
+        .await
+        .context("the database could not be prepared")?;
+    match raccordo.key_state() {
+        KeyState::Ready => {}
+        _ if is_missing => eprintln!(
+            "There is no master key: accounts with secrets are locked. Restore the key file, or name it with \
+             RACCORDO_MASTER_KEY_FILE, and start again. `raccordo doctor` tells more."
+        ),
+        _ => eprintln!(
+            "The master key is not the one that this database uses: accounts with secrets are locked, nothing is \
+             overwritten. Restore the right key and start again. `raccordo doctor` tells more."
+        ),
+    }
+    Ok(raccordo)
+}
+
+async fn clean_up(raccordo: Arc<Raccordo>) {
+    let mut every = tokio::time::interval(CLEANUP_EVERY);
+    loop {
+        every.tick().await;
+        match raccordo.remove_stale_sessions().await {
+            Ok(removed) => tracing::debug!(removed, "ended sessions removed"),
+            Err(error) => tracing::warn!(%error, "ended sessions could not be removed"),
+        }
+    }
+}
+
+/// Ready once the program is told to stop.
+fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("listening for the end")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for the end")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is in flight");
+    })
+}

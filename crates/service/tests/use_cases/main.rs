@@ -1,0 +1,10 @@
+//! The use cases on a real `SQLite` file.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod places;
+mod secrets;
+mod sessions;
+mod stage;
+mod start;
