@@ -46,7 +46,10 @@ impl Account {
     /// What search looks through, in lower case: description, platform and target in every language.
     pub fn search_text(&self) -> String {
         let target = self.settings.target();
-        let mut words = vec![self.description.as_str().to_owned(), self.platform().name().to_owned()];
+        let mut words = vec![
+            self.description.as_str().to_owned(),
+            self.platform().name().to_owned(),
+        ];
         for language in Language::ALL {
             let shown = target.show(language);
             if !words.contains(&shown) {
@@ -182,14 +185,16 @@ fn is_blank(char: char) -> bool {
     char.is_whitespace()
         || matches!(
             char,
-            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'
+                ..='\u{200d}' | '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
         )
 }
 
 /// Control characters, line breaks, and those that turn the direction of the text around them: a name must look like
 /// what it is.
 fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    char.is_control()
+        || matches!(char, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 impl TryFrom<String> for Description {
@@ -322,7 +327,10 @@ impl AccountChange {
     pub fn fields_between(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
         let with_description = |account: &Account| {
             let mut values = account.settings.values();
-            values.insert(crate::draft::DESCRIPTION_FIELD.to_owned(), account.description.to_string());
+            values.insert(
+                crate::draft::DESCRIPTION_FIELD.to_owned(),
+                account.description.to_string(),
+            );
             values
         };
         let old = before.map(with_description).unwrap_or_default();
@@ -333,7 +341,11 @@ impl AccountChange {
         let value = |values: &crate::Values, name: &str| values.get(name).cloned().unwrap_or_default();
         names
             .into_iter()
-            .map(|name| FieldChange { field: name.clone(), from: value(&old, name), to: value(&new, name) })
+            .map(|name| FieldChange {
+                field: name.clone(),
+                from: value(&old, name),
+                to: value(&new, name),
+            })
             .filter(|change| change.from != change.to)
             .collect()
     }

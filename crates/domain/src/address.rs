@@ -36,7 +36,10 @@ impl ApiUrl {
             "http" => return Err(FieldError::HttpsNeeded),
             _ => return Err(FieldError::NotAnAddress),
         }
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FieldError::NotAnAddress)?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or(FieldError::NotAnAddress)?;
         if !rule.http_allowed && !host.contains('.') {
             return Err(FieldError::NotAnAddress);
         }
@@ -67,7 +70,11 @@ impl ApiUrl {
     pub fn host(&self) -> Host {
         let (scheme, rest) = self.0.split_once("://").unwrap_or(("https", &self.0));
         let host = rest.split('/').next().unwrap_or_default();
-        Host(if scheme == "https" { host.to_owned() } else { format!("{scheme}://{host}") })
+        Host(if scheme == "https" {
+            host.to_owned()
+        } else {
+            format!("{scheme}://{host}")
+        })
     }
 }
 

@@ -83,12 +83,17 @@ impl FormErrors {
 
     /// Field names and sentences in the order of the form, for the summary above it.
     pub fn messages(&self, platform: Platform, language: Language) -> Vec<(String, String)> {
-        let description =
-            self.description.map(|error| (DESCRIPTION_FIELD.to_owned(), error.text().get(language).to_owned()));
-        let fields = platform
-            .fields()
-            .iter()
-            .filter_map(|field| self.fields.get(field.name).map(|error| (field.name.to_owned(), error.message(field, language))));
+        let description = self.description.map(|error| {
+            (
+                DESCRIPTION_FIELD.to_owned(),
+                error.text().get(language).to_owned(),
+            )
+        });
+        let fields = platform.fields().iter().filter_map(|field| {
+            self.fields
+                .get(field.name)
+                .map(|error| (field.name.to_owned(), error.message(field, language)))
+        });
         description.into_iter().chain(fields).collect()
     }
 }
@@ -134,7 +139,9 @@ impl Submission {
                     submission.values.insert(field.name.to_owned(), value.clone());
                 }
             } else if matches!(field.kind, Kind::Switch) {
-                submission.values.insert(field.name.to_owned(), "false".to_owned());
+                submission
+                    .values
+                    .insert(field.name.to_owned(), "false".to_owned());
             }
         }
         for (name, value) in pairs {
@@ -149,16 +156,23 @@ impl Submission {
         } else if let Some(field) = self.platform.field(name) {
             if field.is_secret() {
                 if !value.trim().is_empty() {
-                    self.secrets.insert(field.name, SecretValue::new(value.to_owned()));
+                    self.secrets
+                        .insert(field.name, SecretValue::new(value.to_owned()));
                 }
             } else {
-                let value = if matches!(field.kind, Kind::Switch) && value == "on" { "true" } else { value };
+                let value = if matches!(field.kind, Kind::Switch) && value == "on" {
+                    "true"
+                } else {
+                    value
+                };
                 self.values.insert(field.name.to_owned(), value.to_owned());
             }
-        } else if let Some(field) = name.strip_prefix(REMOVE_PREFIX).and_then(|name| self.platform.field(name)) {
-            if field.is_secret() {
-                self.removed.insert(field.name);
-            }
+        } else if let Some(field) = name
+            .strip_prefix(REMOVE_PREFIX)
+            .and_then(|name| self.platform.field(name))
+            && field.is_secret()
+        {
+            self.removed.insert(field.name);
         }
     }
 
@@ -174,27 +188,46 @@ impl Submission {
 
     /// Checks everything. `stored` are the secrets that the account already has: an empty field keeps one of them,
     /// unless the address that it would be sent to has changed.
-    pub fn check(&self, lists: &SiteLists, today: &str, stored: &[SecretState]) -> Result<AccountDraft, FormErrors> {
+    pub fn check(
+        &self,
+        lists: &SiteLists,
+        today: &str,
+        stored: &[SecretState],
+    ) -> Result<AccountDraft, FormErrors> {
         let mut errors = FormErrors::default();
-        let description = self.description.parse().map_err(|error| errors.description = Some(error)).ok();
+        let description = self
+            .description
+            .parse()
+            .map_err(|error| errors.description = Some(error))
+            .ok();
         let settings = Settings::parse(self.platform, &self.values, Context::Typed { lists, today })
-            .map_err(|wrong| errors.fields.extend(wrong.into_iter().map(|(name, error)| (name.to_owned(), error))))
+            .map_err(|wrong| {
+                errors
+                    .fields
+                    .extend(wrong.into_iter().map(|(name, error)| (name.to_owned(), error)))
+            })
             .ok();
         let host = settings.as_ref().map(Settings::host);
         let mut secrets = Vec::new();
         for field in self.platform.fields().iter().filter(|field| field.is_secret()) {
             let stored = stored.iter().find(|secret| secret.field == field.name);
-            let bound_elsewhere = stored.filter(|secret| host.as_ref().is_some_and(|host| *host != secret.host));
+            let bound_elsewhere =
+                stored.filter(|secret| host.as_ref().is_some_and(|host| *host != secret.host));
             match self.check_secret(field, stored.is_some()) {
                 Ok(Some(draft)) => secrets.push(draft),
                 Ok(None) => {
                     if let Some(secret) = bound_elsewhere {
                         if field.is_shown(&self.values) {
                             let host = secret.host.to_string();
-                            errors.fields.insert(field.name.to_owned(), FieldError::SecretBoundTo { host });
+                            errors
+                                .fields
+                                .insert(field.name.to_owned(), FieldError::SecretBoundTo { host });
                         } else {
                             // Out of sight and of no use at the new address: it goes.
-                            secrets.push(SecretDraft { field: field.name, value: None });
+                            secrets.push(SecretDraft {
+                                field: field.name,
+                                value: None,
+                            });
                         }
                     }
                 }
@@ -204,22 +237,38 @@ impl Submission {
             }
         }
         match (description, settings) {
-            (Some(description), Some(settings)) if errors.is_empty() => Ok(AccountDraft { description, settings, secrets }),
+            (Some(description), Some(settings)) if errors.is_empty() => Ok(AccountDraft {
+                description,
+                settings,
+                secrets,
+            }),
             _ => Err(errors),
         }
     }
 
-    fn check_secret(&self, field: &'static Field, is_stored: bool) -> Result<Option<SecretDraft>, FieldError> {
+    fn check_secret(
+        &self,
+        field: &'static Field,
+        is_stored: bool,
+    ) -> Result<Option<SecretDraft>, FieldError> {
         let shown = field.is_shown(&self.values);
         if let Some(typed) = self.secrets.get(field.name).filter(|_| shown) {
-            let value = field.check_text(typed.expose())?.map(|text| SecretValue::new(text.to_owned()));
-            return Ok(value.map(|value| SecretDraft { field: field.name, value: Some(value) }));
+            let value = field
+                .check_text(typed.expose())?
+                .map(|text| SecretValue::new(text.to_owned()));
+            return Ok(value.map(|value| SecretDraft {
+                field: field.name,
+                value: Some(value),
+            }));
         }
         if self.removed.contains(field.name) && is_stored {
             if field.is_required() && shown {
                 return Err(FieldError::SecretNeeded);
             }
-            return Ok(Some(SecretDraft { field: field.name, value: None }));
+            return Ok(Some(SecretDraft {
+                field: field.name,
+                value: None,
+            }));
         }
         if !is_stored && shown && field.is_required() {
             return Err(FieldError::Required);

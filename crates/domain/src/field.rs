@@ -322,7 +322,11 @@ impl Field {
     /// Whether the field is shown, given the other values of the form.
     pub fn is_shown(&self, values: &Values) -> bool {
         // Trimmed, as choices are when they are parsed.
-        self.shown_when.is_none_or(|when| values.get(when.field).is_some_and(|value| value.trim() == when.is))
+        self.shown_when.is_none_or(|when| {
+            values
+                .get(when.field)
+                .is_some_and(|value| value.trim() == when.is)
+        })
     }
 
     /// The rule of a text field.
@@ -339,29 +343,48 @@ impl Field {
         if text.is_empty() {
             return Ok(None);
         }
-        let Some(rule) = self.rule() else { return Ok(Some(text)) };
+        let Some(rule) = self.rule() else {
+            return Ok(Some(text));
+        };
         let multiline = matches!(self.kind, Kind::Code(_));
-        if text.chars().any(|char| char.is_control() && !(multiline && matches!(char, '\n' | '\r' | '\t'))) {
+        if text
+            .chars()
+            .any(|char| char.is_control() && !(multiline && matches!(char, '\n' | '\r' | '\t')))
+        {
             return Err(FieldError::ControlCharacter);
         }
         let chars = text.chars().count();
         if chars > rule.max {
-            return Err(FieldError::TooLong { max: u32::try_from(rule.max).unwrap_or(u32::MAX) });
+            return Err(FieldError::TooLong {
+                max: u32::try_from(rule.max).unwrap_or(u32::MAX),
+            });
         }
         if !(rule.fits)(text) {
             return Err(FieldError::WrongForm);
         }
         if chars < rule.min {
-            return Err(FieldError::TooShort { min: u32::try_from(rule.min).unwrap_or(0) });
+            return Err(FieldError::TooShort {
+                min: u32::try_from(rule.min).unwrap_or(0),
+            });
         }
         Ok(Some(text))
     }
 
     /// Parses the field's value out of `values`. A field that is not shown keeps a value that fits and forgets one
     /// that does not, and is never required.
-    pub(crate) fn parse<T: FieldValue>(&self, values: &Values, context: Context<'_>) -> Result<Option<T>, FieldError> {
+    pub(crate) fn parse<T: FieldValue>(
+        &self,
+        values: &Values,
+        context: Context<'_>,
+    ) -> Result<Option<T>, FieldError> {
         let text = values.get(self.name).map_or_else(
-            || if matches!(context, Context::Stored) { self.default } else { "" },
+            || {
+                if matches!(context, Context::Stored) {
+                    self.default
+                } else {
+                    ""
+                }
+            },
             String::as_str,
         );
         let shown = self.is_shown(values);
@@ -399,7 +422,9 @@ impl FieldValue for bool {
 
 impl FieldValue for u32 {
     fn parse(text: &str, field: &Field, _: Context<'_>) -> Result<Option<Self>, FieldError> {
-        let Kind::Whole { min, max, .. } = field.kind else { return Err(FieldError::WrongForm) };
+        let Kind::Whole { min, max, .. } = field.kind else {
+            return Err(FieldError::WrongForm);
+        };
         match text.trim() {
             "" => Ok(None),
             text => text
@@ -418,7 +443,9 @@ impl FieldValue for u32 {
 
 impl FieldValue for ApiUrl {
     fn parse(text: &str, field: &Field, _: Context<'_>) -> Result<Option<Self>, FieldError> {
-        let Kind::Address(rule) = &field.kind else { return Err(FieldError::WrongForm) };
+        let Kind::Address(rule) = &field.kind else {
+            return Err(FieldError::WrongForm);
+        };
         match text.trim() {
             "" => Ok(None),
             text if text.chars().any(char::is_control) => Err(FieldError::ControlCharacter),
@@ -455,7 +482,9 @@ impl FieldValue for Currency {
         }
         let currency: Self = text.parse().map_err(|_| FieldError::NotAChoice)?;
         match context {
-            Context::Typed { lists, .. } if !lists.currencies.contains(&currency) => Err(FieldError::NotAChoice),
+            Context::Typed { lists, .. } if !lists.currencies.contains(&currency) => {
+                Err(FieldError::NotAChoice)
+            }
             _ => Ok(Some(currency)),
         }
     }
@@ -497,9 +526,15 @@ fn is_calendar_date(text: &str) -> bool {
     }
     let number = |range: std::ops::Range<usize>| {
         let digits = &text.as_bytes()[range];
-        digits.iter().all(u8::is_ascii_digit).then(|| digits.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0')))
+        digits.iter().all(u8::is_ascii_digit).then(|| {
+            digits
+                .iter()
+                .fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0'))
+        })
     };
-    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else { return false };
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else {
+        return false;
+    };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         4 | 6 | 9 | 11 => 30,
@@ -607,7 +642,10 @@ pub(crate) use settings;
 /// The field called `name`. The `settings!` macro only asks for fields of its own list, and a test of every platform
 /// proves that the names agree; the first field stands in so that nothing can panic.
 pub(crate) fn by_name(fields: &'static [Field], name: &str) -> &'static Field {
-    fields.iter().find(|field| field.name == name).unwrap_or(&fields[0])
+    fields
+        .iter()
+        .find(|field| field.name == name)
+        .unwrap_or(&fields[0])
 }
 
 /// A field's choice as a type: declares the enum and its list of [`Choice`]s together.

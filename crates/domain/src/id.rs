@@ -90,7 +90,8 @@ impl FromStr for Version {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<std::num::NonZeroU32>().map(|number| Self(number.get()))
+        text.parse::<std::num::NonZeroU32>()
+            .map(|number| Self(number.get()))
     }
 }
 

@@ -16,13 +16,14 @@ mod text;
 mod user;
 
 pub use account::{
-    Account, AccountChange, ChangeKind, Description, DescriptionError, FieldChange, SecretChange, SecretState,
-    SecretUse, Slot, Target,
+    Account, AccountChange, ChangeKind, Description, DescriptionError, FieldChange, SecretChange,
+    SecretState, SecretUse, Slot, Target,
 };
 pub use address::{ApiUrl, Host};
 pub use draft::{AccountDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission};
 pub use field::{
-    AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required, Rule, Section, Values,
+    AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required,
+    Rule, Section, Values,
 };
 pub use id::{AccountId, SiteId, Timestamp, UserId, Version};
 pub use list::{AccountFilter, AccountSort, Direction, PAGE_SIZE, SEARCH_CHARS_MAX, SortColumn};

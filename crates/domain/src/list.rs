@@ -88,7 +88,10 @@ impl Default for AccountFilter {
             search: String::new(),
             platform: None,
             active: None,
-            sort: AccountSort { column: SortColumn::Description, direction: Direction::Ascending },
+            sort: AccountSort {
+                column: SortColumn::Description,
+                direction: Direction::Ascending,
+            },
             page: 1,
         }
     }
@@ -113,7 +116,9 @@ impl AccountFilter {
                 "sort" => {
                     let (direction, column) = value
                         .strip_prefix('-')
-                        .map_or((Direction::Ascending, value), |column| (Direction::Descending, column));
+                        .map_or((Direction::Ascending, value), |column| {
+                            (Direction::Descending, column)
+                        });
                     if let Some(column) = SortColumn::ALL.into_iter().find(|known| known.code() == column) {
                         filter.sort = AccountSort { column, direction };
                     }
@@ -138,7 +143,11 @@ impl AccountFilter {
             pairs.push(("state", if active { "on" } else { "off" }.to_owned()));
         }
         if self.sort != Self::default().sort {
-            let minus = if self.sort.direction == Direction::Descending { "-" } else { "" };
+            let minus = if self.sort.direction == Direction::Descending {
+                "-"
+            } else {
+                ""
+            };
             pairs.push(("sort", format!("{minus}{}", self.sort.column.code())));
         }
         if self.page > 1 {

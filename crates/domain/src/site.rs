@@ -44,7 +44,10 @@ impl SiteLists {
         if currencies.is_empty() {
             return Err(SiteError::NoCurrency);
         }
-        Ok(Self { languages, currencies })
+        Ok(Self {
+            languages,
+            currencies,
+        })
     }
 }
 
@@ -105,8 +108,14 @@ impl SiteError {
                 "Scrivi le valute con le tre lettere del loro codice, separate da virgole: EUR, USD.",
                 "Write the currencies by their three-letter codes, separated by commas: EUR, USD."
             ),
-            Self::NoLanguage => text!("Serve almeno una lingua, per esempio it.", "At least one language is needed, for example it."),
-            Self::NoCurrency => text!("Serve almeno una valuta, per esempio EUR.", "At least one currency is needed, for example EUR."),
+            Self::NoLanguage => text!(
+                "Serve almeno una lingua, per esempio it.",
+                "At least one language is needed, for example it."
+            ),
+            Self::NoCurrency => text!(
+                "Serve almeno una valuta, per esempio EUR.",
+                "At least one currency is needed, for example EUR."
+            ),
             Self::TimeZone => text!(
                 "Scrivi il fuso orario come luogo, per esempio Europe/Rome.",
                 "Write the time zone as a place, for example Europe/Rome."

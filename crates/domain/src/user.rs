@@ -52,7 +52,9 @@ impl FromStr for UserName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let name = text.trim().to_lowercase();
         let fits = (2..=64).contains(&name.chars().count())
-            && name.chars().all(|char| char.is_alphanumeric() || "._-@+".contains(char));
+            && name
+                .chars()
+                .all(|char| char.is_alphanumeric() || "._-@+".contains(char));
         if fits { Ok(Self(name)) } else { Err(UserNameError) }
     }
 }
@@ -103,7 +105,10 @@ impl PasswordError {
                 "La password deve avere almeno 12 caratteri: tre o quattro parole qualsiasi vanno benissimo.",
                 "The password needs at least 12 characters: three or four random words will do."
             ),
-            Self::TooLong => text!("La password può avere al massimo 256 caratteri.", "The password may have at most 256 characters."),
+            Self::TooLong => text!(
+                "La password può avere al massimo 256 caratteri.",
+                "The password may have at most 256 characters."
+            ),
             Self::ContainsName => text!(
                 "La password non deve contenere il nome utente.",
                 "The password must not contain the user name."

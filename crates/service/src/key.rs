@@ -30,7 +30,9 @@ pub enum KeyState {
 
 /// Compares the key with the database's; an empty database takes the key as its own.
 pub(crate) async fn compare(store: &dyn Store, key: &Key, now: Timestamp) -> Result<KeyState, StoreError> {
-    let Key::Present(key) = key else { return Ok(KeyState::Missing) };
+    let Key::Present(key) = key else {
+        return Ok(KeyState::Missing);
+    };
     let id = key.id();
     let mut known = store.list_key_ids().await?;
     if known.is_empty() {
@@ -39,7 +41,11 @@ pub(crate) async fn compare(store: &dyn Store, key: &Key, now: Timestamp) -> Res
         }
         known = store.list_key_ids().await?;
     }
-    Ok(if known.iter().any(|known| known == id.as_str()) { KeyState::Ready } else { KeyState::Other })
+    Ok(if known.iter().any(|known| known == id.as_str()) {
+        KeyState::Ready
+    } else {
+        KeyState::Other
+    })
 }
 
 impl Raccordo {
@@ -63,7 +69,9 @@ impl Raccordo {
 
     /// Whether the stored bytes really open, with this account's address as it is now.
     pub(crate) fn try_open(&self, account: &domain::Account, secret: &SealedSecret) -> SecretUse {
-        let Key::Present(key) = &self.key else { return SecretUse::KeyMissing };
+        let Key::Present(key) = &self.key else {
+            return SecretUse::KeyMissing;
+        };
         if key.id().as_str() != secret.state.key_id {
             return SecretUse::OtherKey;
         }
@@ -89,7 +97,9 @@ impl Raccordo {
         value: &SecretValue,
         actor: &Actor,
     ) -> Result<SealedSecret, ServiceError> {
-        let Key::Present(key) = &self.key else { return Err(ServiceError::Key(KeyState::Missing)) };
+        let Key::Present(key) = &self.key else {
+            return Err(ServiceError::Key(KeyState::Missing));
+        };
         if self.key_state != KeyState::Ready {
             return Err(ServiceError::Key(self.key_state));
         }
@@ -103,8 +113,9 @@ impl Raccordo {
             platform: settings.platform().code(),
             host: host.as_str(),
         };
-        let sealed =
-            key.seal(&binding, &SecretString::from(value.expose().to_owned())).map_err(ServiceError::Seal)?;
+        let sealed = key
+            .seal(&binding, &SecretString::from(value.expose().to_owned()))
+            .map_err(ServiceError::Seal)?;
         Ok(SealedSecret {
             state: SecretState {
                 field: field.to_owned(),

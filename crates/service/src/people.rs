@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use vault::Token;
 
+use crate::Raccordo;
 use crate::error::ServiceError;
 use crate::sign_in::NewSession;
-use crate::Raccordo;
 
 /// Hours for which the link of the first start is good.
 const LINK_HOURS: i64 = 24;
@@ -59,7 +59,9 @@ impl Raccordo {
             return Ok(None);
         }
         let token = Token::generate()?;
-        self.store.replace_first_start_link(token.hash(), self.now().plus_seconds(LINK_HOURS * 3600)).await?;
+        self.store
+            .replace_first_start_link(token.hash(), self.now().plus_seconds(LINK_HOURS * 3600))
+            .await?;
         Ok(Some(token.expose()))
     }
 
@@ -70,18 +72,28 @@ impl Raccordo {
 
     /// Whether the link of the first start is good.
     pub async fn is_first_start_link(&self, token: &str) -> Result<bool, ServiceError> {
-        let Some(token) = Token::parse(token) else { return Ok(false) };
+        let Some(token) = Token::parse(token) else {
+            return Ok(false);
+        };
         Ok(self.store.has_first_start_link(token.hash(), self.now()).await?)
     }
 
     /// Creates the first administrator, saves the site's data and signs the administrator in.
     pub async fn first_start(&self, token: &str, form: FirstStart) -> Result<NewSession, FirstStartError> {
         let token = Token::parse(token).ok_or(FirstStartError::LinkInvalid)?;
-        if !self.store.has_first_start_link(token.hash(), self.now()).await.map_err(ServiceError::from)? {
+        if !self
+            .store
+            .has_first_start_link(token.hash(), self.now())
+            .await
+            .map_err(ServiceError::from)?
+        {
             return Err(FirstStartError::LinkInvalid);
         }
         check_password(form.password.expose_secret(), &form.name)?;
-        let admission = Admission::FirstStart { token_hash: token.hash(), at: self.now() };
+        let admission = Admission::FirstStart {
+            token_hash: token.hash(),
+            at: self.now(),
+        };
         let user = match self.insert_user(form.name, form.password, admission).await {
             Ok(user) => user,
             Err(ServiceError::Store(StoreError::LinkInvalid | StoreError::NameTaken)) => {
@@ -103,19 +115,41 @@ impl Raccordo {
         }
     }
 
-    async fn insert_user(&self, name: UserName, password: SecretString, admission: Admission) -> Result<User, ServiceError> {
-        let hash = self.hash(move || vault::hash_password(&password)).await?.map_err(ServiceError::Hash)?;
-        let user = User { id: UserId::new(self.new_id()?), name };
-        self.store.insert_user(&user, &hash, self.now(), admission).await?;
+    async fn insert_user(
+        &self,
+        name: UserName,
+        password: SecretString,
+        admission: Admission,
+    ) -> Result<User, ServiceError> {
+        let hash = self
+            .hash(move || vault::hash_password(&password))
+            .await?
+            .map_err(ServiceError::Hash)?;
+        let user = User {
+            id: UserId::new(self.new_id()?),
+            name,
+        };
+        self.store
+            .insert_user(&user, &hash, self.now(), admission)
+            .await?;
         Ok(user)
     }
 
     /// Sets a user's password and ends their sessions; `false` when there is no such user.
     pub async fn set_password(&self, name: &UserName, password: SecretString) -> Result<bool, NewUserError> {
         check_password(password.expose_secret(), name)?;
-        let Some((user, _)) = self.store.find_user(name).await.map_err(ServiceError::from)? else { return Ok(false) };
-        let hash = self.hash(move || vault::hash_password(&password)).await?.map_err(ServiceError::Hash)?;
-        Ok(self.store.update_password(user.id, &hash).await.map_err(ServiceError::from)?)
+        let Some((user, _)) = self.store.find_user(name).await.map_err(ServiceError::from)? else {
+            return Ok(false);
+        };
+        let hash = self
+            .hash(move || vault::hash_password(&password))
+            .await?
+            .map_err(ServiceError::Hash)?;
+        Ok(self
+            .store
+            .update_password(user.id, &hash)
+            .await
+            .map_err(ServiceError::from)?)
     }
 
     /// Everybody who can sign in.

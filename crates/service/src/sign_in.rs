@@ -84,14 +84,27 @@ const ENDED_DAYS: i64 = 7;
 
 impl Raccordo {
     /// Checks name and password and begins a session. `address` is where the request came from.
-    pub async fn sign_in(&self, name: &str, password: SecretString, address: &str) -> Result<NewSession, SignInFailure> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: SecretString,
+        address: &str,
+    ) -> Result<NewSession, SignInFailure> {
         let name: Option<UserName> = name.parse().ok();
         // What is no name at all is counted under one subject, so that it cannot fill the table.
         let by_name = format!("name:{}", name.as_ref().map_or("", UserName::as_str));
         let by_address = format!("address:{address}");
-        let limits = [(&by_name, NAME_FAILURES_FREE), (&by_address, ADDRESS_FAILURES_FREE)];
+        let limits = [
+            (&by_name, NAME_FAILURES_FREE),
+            (&by_address, ADDRESS_FAILURES_FREE),
+        ];
         for (subject, free) in limits {
-            if let Some(attempts) = self.store.find_attempts(subject).await.map_err(ServiceError::from)? {
+            if let Some(attempts) = self
+                .store
+                .find_attempts(subject)
+                .await
+                .map_err(ServiceError::from)?
+            {
                 self.refuse_early(attempts.failures, attempts.previous_at, free)?;
             }
         }
@@ -99,8 +112,14 @@ impl Raccordo {
         for (subject, free) in limits {
             let now = self.now();
             let forget_before = now.plus_seconds(-i64::from(WAIT_SECONDS_MAX));
-            let Attempts { failures, previous_at } =
-                self.store.count_attempt(subject, now, forget_before).await.map_err(ServiceError::from)?;
+            let Attempts {
+                failures,
+                previous_at,
+            } = self
+                .store
+                .count_attempt(subject, now, forget_before)
+                .await
+                .map_err(ServiceError::from)?;
             self.refuse_early(failures.saturating_sub(1), previous_at, free)?;
         }
         let stored = match &name {
@@ -112,17 +131,31 @@ impl Raccordo {
             // The same work for an unknown name, so that the time tells nothing.
             None => (None, vault::dummy_hash().to_owned()),
         };
-        let fits = self.hash(move || vault::verify_password(&password, &hash)).await?;
+        let fits = self
+            .hash(move || vault::verify_password(&password, &hash))
+            .await?;
         let user = user.filter(|_| fits).ok_or(SignInFailure::Wrong)?;
         for (subject, _) in limits {
-            self.store.remove_attempts(subject).await.map_err(ServiceError::from)?;
+            self.store
+                .remove_attempts(subject)
+                .await
+                .map_err(ServiceError::from)?;
         }
         Ok(self.begin_session(user).await?)
     }
 
-    fn refuse_early(&self, failures: u32, last_at: Option<Timestamp>, free: u32) -> Result<(), SignInFailure> {
-        let Some(last_at) = last_at.filter(|_| failures >= free) else { return Ok(()) };
-        let wait = 2_u32.saturating_pow((failures - free + 1).min(16)).min(WAIT_SECONDS_MAX);
+    fn refuse_early(
+        &self,
+        failures: u32,
+        last_at: Option<Timestamp>,
+        free: u32,
+    ) -> Result<(), SignInFailure> {
+        let Some(last_at) = last_at.filter(|_| failures >= free) else {
+            return Ok(());
+        };
+        let wait = 2_u32
+            .saturating_pow((failures - free + 1).min(16))
+            .min(WAIT_SECONDS_MAX);
         let left = i64::from(wait) - self.now().seconds_since(last_at);
         match u32::try_from(left) {
             Ok(seconds) if seconds > 0 => Err(SignInFailure::Wait { seconds }),
@@ -140,14 +173,22 @@ impl Raccordo {
             expires_at: now.plus_seconds(self.limits.max_seconds),
         };
         self.store.insert_session(token.hash(), &session).await?;
-        Ok(NewSession { token, actor: Actor { user }, max_seconds: self.limits.max_seconds })
+        Ok(NewSession {
+            token,
+            actor: Actor { user },
+            max_seconds: self.limits.max_seconds,
+        })
     }
 
     /// What the cookie's `token` is worth.
     pub async fn session(&self, token: &str) -> Result<SessionState, ServiceError> {
-        let Some(token) = Token::parse(token) else { return Ok(SessionState::None) };
+        let Some(token) = Token::parse(token) else {
+            return Ok(SessionState::None);
+        };
         let hash = token.hash();
-        let Some(session) = self.store.find_session(hash).await? else { return Ok(SessionState::None) };
+        let Some(session) = self.store.find_session(hash).await? else {
+            return Ok(SessionState::None);
+        };
         let now = self.now();
         if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.idle_seconds) {
             return Ok(SessionState::Expired { hash });
@@ -159,7 +200,10 @@ impl Raccordo {
                 tracing::warn!(error = %error, "the use of a session could not be noted");
             }
         }
-        Ok(SessionState::Active { hash, actor: Actor { user: session.user } })
+        Ok(SessionState::Active {
+            hash,
+            actor: Actor { user: session.user },
+        })
     }
 
     /// Ends a session.
@@ -169,27 +213,45 @@ impl Raccordo {
 
     /// Removes what ended long ago; answers how many sessions went.
     pub async fn remove_stale_sessions(&self) -> Result<u64, ServiceError> {
-        Ok(self.store.remove_stale(self.now().plus_seconds(-ENDED_DAYS * 86_400)).await?)
+        Ok(self
+            .store
+            .remove_stale(self.now().plus_seconds(-ENDED_DAYS * 86_400))
+            .await?)
     }
 
     /// Keeps a form that arrived after its session had ended, for the session's own user; `None` when the session is
     /// not known.
     pub async fn keep_draft(&self, session: [u8; 32], draft: &Draft) -> Result<Option<String>, ServiceError> {
-        let Some(session) = self.store.find_session(session).await? else { return Ok(None) };
+        let Some(session) = self.store.find_session(session).await? else {
+            return Ok(None);
+        };
         let token = Token::generate()?;
-        self.store.insert_draft(token.hash(), session.user.id, draft, self.now()).await?;
+        self.store
+            .insert_draft(token.hash(), session.user.id, draft, self.now())
+            .await?;
         Ok(Some(token.expose()))
     }
 
     /// Hands a kept form out, once and only to its own user.
     pub async fn take_draft(&self, actor: &Actor, token: &str) -> Result<Option<Draft>, ServiceError> {
-        let Some(token) = Token::parse(token) else { return Ok(None) };
+        let Some(token) = Token::parse(token) else {
+            return Ok(None);
+        };
         Ok(self.store.take_draft(token.hash(), actor.user.id).await?)
     }
 
     /// Runs a password hash away from the threads that answer requests, few at once.
-    pub(crate) async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
-        let _permit = self.hashing.acquire().await.map_err(|_| ServiceError::Interrupted)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Interrupted)
+    pub(crate) async fn hash<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let _permit = self
+            .hashing
+            .acquire()
+            .await
+            .map_err(|_| ServiceError::Interrupted)?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| ServiceError::Interrupted)
     }
 }

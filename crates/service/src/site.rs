@@ -14,10 +14,11 @@ impl Raccordo {
     /// The site that the panel shows: the oldest.
     pub async fn shown_site(&self) -> Result<Arc<Site>, ServiceError> {
         let now = self.now();
-        if let Some((read_at, site)) = &*self.site.read().unwrap_or_else(PoisonError::into_inner) {
-            if now.seconds_since(*read_at) < SITE_FRESH_SECONDS && now >= *read_at {
-                return Ok(Arc::clone(site));
-            }
+        if let Some((read_at, site)) = &*self.site.read().unwrap_or_else(PoisonError::into_inner)
+            && now.seconds_since(*read_at) < SITE_FRESH_SECONDS
+            && now >= *read_at
+        {
+            return Ok(Arc::clone(site));
         }
         let site = match self.store.list_sites().await?.into_iter().next() {
             Some(site) => site,

@@ -78,7 +78,7 @@ impl Drop for Pending {
 pub(crate) use browser::{follow_network, form_pairs, open_keys, remember_keys, start, submit};
 
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use server::{follow_network, open_keys, remember_keys, start, submit};
+pub(crate) use server::{follow_network, form_pairs, open_keys, remember_keys, start, submit};
 
 /// Nothing of this happens on the server.
 #[cfg(not(feature = "hydrate"))]
@@ -92,6 +92,10 @@ mod server {
     pub(crate) fn open_keys(_: NodeRef<html::Dialog>) {}
 
     pub(crate) fn remember_keys() {}
+
+    pub(crate) fn form_pairs(_: &leptos::web_sys::HtmlFormElement) -> Pairs {
+        Vec::new()
+    }
 
     pub(crate) fn submit(_: &SubmitEvent, _: Shell, _: Option<Callback<Pairs>>, _: Option<Callback<Outcome>>) {}
 }

@@ -206,6 +206,8 @@ texts! {
     check_form: "Controlla questi dati", "Check this data";
 
     // Problemi
+    signed_out_title: "La sessione è scaduta", "Your session has ended";
+    signed_out_text: "Accedi di nuovo: poi torni a questa pagina.", "Sign in again and you will be back on this page.";
     back_to_accounts: "Torna alla Lista degli Account", "Back to the accounts";
     try_again: "Riprova", "Try again";
     reload: "Ricarica la pagina", "Reload the page";
@@ -276,7 +278,12 @@ impl Texts {
 
     /// The heading of Dati Account: the account's description, or that it is a new one.
     pub(crate) fn account_title(&self, description: Option<&str>) -> String {
-        format!("{}: {}", self.account, description.unwrap_or_else(|| self.pick("nuovo account", "new account")))
+        match description.map(str::trim) {
+            // As typed, and refused.
+            Some("") => self.account.to_owned(),
+            Some(description) => format!("{}: {description}", self.account),
+            None => format!("{}: {}", self.account, self.pick("nuovo account", "new account")),
+        }
     }
 
     /// `Controlla 2 campi`.

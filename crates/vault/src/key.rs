@@ -15,6 +15,9 @@ use crate::{RandomError, random_bytes};
 
 /// Bytes of a master key.
 const KEY_BYTES: usize = 32;
+/// The bits of a file's mode that let others than its owner in.
+#[cfg(unix)]
+const MODE_OF_OTHERS: u32 = 0o077;
 /// Sets the id's hash apart from every other use of the key.
 const ID_LABEL: &[u8] = b"raccordo master key id v1";
 
@@ -89,10 +92,17 @@ impl MasterKey {
             )
         } else {
             Zeroizing::new(
-                STANDARD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).map_err(|_| KeyError::Malformed)?,
+                STANDARD
+                    .decode(text)
+                    .or_else(|_| URL_SAFE_NO_PAD.decode(text))
+                    .map_err(|_| KeyError::Malformed)?,
             )
         };
-        bytes.as_slice().try_into().map(Self).map_err(|_| KeyError::Malformed)
+        bytes
+            .as_slice()
+            .try_into()
+            .map(Self)
+            .map_err(|_| KeyError::Malformed)
     }
 
     /// Reads a key file; `None` when there is none.
@@ -127,8 +137,14 @@ impl MasterKey {
 
     /// The key's id.
     pub fn id(&self) -> KeyId {
-        let digest = Sha256::new().chain_update(ID_LABEL).chain_update(self.0).finalize();
-        KeyId(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        let digest = Sha256::new()
+            .chain_update(ID_LABEL)
+            .chain_update(self.0)
+            .finalize();
+        let number = digest[..8]
+            .iter()
+            .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+        KeyId(format!("{number:016x}"))
     }
 }
 
@@ -136,7 +152,11 @@ impl MasterKey {
 fn check_mode(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::TooOpen { mode }) }
+    if mode & MODE_OF_OTHERS == 0 {
+        Ok(())
+    } else {
+        Err(KeyError::TooOpen { mode })
+    }
 }
 
 #[cfg(not(unix))]
@@ -169,19 +189,63 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
         MasterKey::create_file(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(MasterKey::read_file(&path), Err(KeyError::TooOpen { mode: 0o644 })));
+        assert!(matches!(
+            MasterKey::read_file(&path),
+            Err(KeyError::TooOpen { mode: 0o644 })
+        ));
     }
 
     #[test]
     fn keys_are_read_as_hexadecimal_or_base64_and_nothing_else() {
         let hexadecimal = "00".repeat(32);
         let base64 = STANDARD.encode([0_u8; 32]);
-        assert_eq!(MasterKey::parse(&hexadecimal).unwrap().id(), MasterKey::parse(&format!(" {base64}\n")).unwrap().id());
-        for wrong in ["", "secret", &"00".repeat(31), &"zz".repeat(32), &STANDARD.encode([0_u8; 31])] {
-            assert!(matches!(MasterKey::parse(wrong), Err(KeyError::Malformed)), "{wrong}");
+        assert_eq!(
+            MasterKey::parse(&hexadecimal).unwrap().id(),
+            MasterKey::parse(&format!(" {base64}\n")).unwrap().id()
+        );
+        for wrong in [
+            "",
+            "secret",
+            &"00".repeat(31),
+            &"zz".repeat(32),
+            &STANDARD.encode([0_u8; 31]),
+        ] {
+            assert!(
+                matches!(MasterKey::parse(wrong), Err(KeyError::Malformed)),
+                "{wrong}"
+            );
         }
+    }
+
+    #[test]
+    fn a_key_keeps_its_id_in_every_release() {
+        assert_eq!(
+            MasterKey::parse(&"00".repeat(32)).unwrap().id().as_str(),
+            "562a5615d2da8e7c"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        std::fs::write(&path, [0xff; 32]).unwrap();
+        assert!(matches!(MasterKey::read_file(&path), Err(KeyError::Malformed)));
+        assert!(matches!(
+            MasterKey::read_file(folder.path()),
+            Err(KeyError::Io(_))
+        ));
+    }
+
+    #[test]
+    fn an_error_tells_nothing_of_the_key() {
+        let error = MasterKey::parse("planted-key").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("planted"));
     }
 
     #[test]

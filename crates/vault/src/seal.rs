@@ -59,7 +59,10 @@ impl MasterKey {
         let nonce: [u8; NONCE_BYTES] = random_bytes()?;
         let plain = padded(secret.expose_secret())?;
         let aad = self.associated_data(binding);
-        let payload = Payload { msg: &plain, aad: &aad };
+        let payload = Payload {
+            msg: &plain,
+            aad: &aad,
+        };
         let ciphertext = XChaCha20Poly1305::new(&self.0.into())
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| SealError::TooLong)?;
@@ -69,12 +72,17 @@ impl MasterKey {
     /// Opens what [`Self::seal`] made for the same binding.
     pub fn open(&self, binding: &Binding<'_>, sealed: &[u8]) -> Result<SecretString, OpenError> {
         let (format, rest) = sealed.split_first().ok_or(OpenError::Malformed)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+        let (nonce, ciphertext) = rest
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(OpenError::Malformed)?;
         if *format != FORMAT {
             return Err(OpenError::Malformed);
         }
         let aad = self.associated_data(binding);
-        let payload = Payload { msg: ciphertext, aad: &aad };
+        let payload = Payload {
+            msg: ciphertext,
+            aad: &aad,
+        };
         let plain = XChaCha20Poly1305::new(&self.0.into())
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| OpenError::Refused)?;
@@ -89,8 +97,15 @@ impl MasterKey {
     /// Every part with its length before it, so that no two bindings are written alike.
     fn associated_data(&self, binding: &Binding<'_>) -> Vec<u8> {
         let id = self.id();
-        let parts =
-            [LABEL, binding.site, binding.account, binding.field, binding.platform, binding.host, id.as_str()];
+        let parts = [
+            LABEL,
+            binding.site,
+            binding.account,
+            binding.field,
+            binding.platform,
+            binding.host,
+            id.as_str(),
+        ];
         let mut data = Vec::new();
         for part in parts {
             data.extend_from_slice(&(part.len() as u64).to_le_bytes());
@@ -117,8 +132,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const HERE: Binding<'_> =
-        Binding { site: "s", account: "a", field: "api_key", platform: "activecampaign", host: "shop.api-us1.com" };
+    const HERE: Binding<'_> = Binding {
+        site: "s",
+        account: "a",
+        field: "api_key",
+        platform: "activecampaign",
+        host: "shop.api-us1.com",
+    };
 
     fn key(byte: &str) -> MasterKey {
         MasterKey::parse(&byte.repeat(32)).unwrap()
@@ -128,7 +148,8 @@ mod tests {
         #[test]
         fn what_is_sealed_opens_again(text in ".{0,300}") {
             let sealed = key("07").seal(&HERE, &SecretString::from(text.clone())).unwrap();
-            prop_assert_eq!(key("07").open(&HERE, &sealed).unwrap().expose_secret(), text.as_str());
+            let opened = key("07").open(&HERE, &sealed).unwrap();
+            prop_assert_eq!(opened.expose_secret(), text.as_str());
         }
 
         #[test]
@@ -143,10 +164,23 @@ mod tests {
         let elsewhere = [
             Binding { site: "t", ..HERE },
             Binding { account: "b", ..HERE },
-            Binding { field: "app_secret", ..HERE },
-            Binding { platform: "clerk", ..HERE },
-            Binding { host: "evil.example", ..HERE },
-            Binding { site: "sa", account: "", ..HERE },
+            Binding {
+                field: "app_secret",
+                ..HERE
+            },
+            Binding {
+                platform: "clerk",
+                ..HERE
+            },
+            Binding {
+                host: "evil.example",
+                ..HERE
+            },
+            Binding {
+                site: "sa",
+                account: "",
+                ..HERE
+            },
         ];
         for binding in elsewhere {
             assert_eq!(key("07").open(&binding, &sealed).unwrap_err(), OpenError::Refused);

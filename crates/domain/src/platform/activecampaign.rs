@@ -85,7 +85,9 @@ settings! {
 fn expand_account_name(text: &str) -> Option<String> {
     let name = text.to_ascii_lowercase();
     let fits = (1..=63).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !name.starts_with('-');
     fits.then(|| format!("https://{name}.api-us1.com"))
 }

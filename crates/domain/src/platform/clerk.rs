@@ -33,13 +33,19 @@ const NAME: Rule = Rule {
     min: 1,
     max: 100,
     fits: is_any,
-    form: text!("Scrivi il nome come appare nel gestionale.", "Write the name as it stands in the shop's back office."),
+    form: text!(
+        "Scrivi il nome come appare nel gestionale.",
+        "Write the name as it stands in the shop's back office."
+    ),
 };
 const FILTER: Rule = Rule {
     min: 1,
     max: 500,
     fits: is_any,
-    form: text!("Scrivi l'espressione del filtro.", "Write the filter's expression."),
+    form: text!(
+        "Scrivi l'espressione del filtro.",
+        "Write the filter's expression."
+    ),
 };
 
 settings! {
@@ -319,8 +325,14 @@ settings! {
 const fn feed_switch(name: &'static str, section: Section) -> Field {
     Field {
         name,
-        label: text!("Genera Feed alla Sincronizzazione", "Generate the feed automatically"),
-        help: text!("Il feed si rigenera da solo a ogni sincronizzazione.", "The feed is made anew at each synchronisation."),
+        label: text!(
+            "Genera Feed alla Sincronizzazione",
+            "Generate the feed automatically"
+        ),
+        help: text!(
+            "Il feed si rigenera da solo a ogni sincronizzazione.",
+            "The feed is made anew at each synchronisation."
+        ),
         kind: Kind::Switch,
         section,
         required: Required::No,

@@ -42,7 +42,12 @@ pub struct UnknownPlatform;
 
 impl Platform {
     /// All platforms, in the manual's order.
-    pub const ALL: [Self; 4] = [Self::ActiveCampaign, Self::Clerk, Self::WaSmartBusiness, Self::Telegram];
+    pub const ALL: [Self; 4] = [
+        Self::ActiveCampaign,
+        Self::Clerk,
+        Self::WaSmartBusiness,
+        Self::Telegram,
+    ];
 
     /// The code in forms, addresses and storage.
     pub const fn code(self) -> &'static str {
@@ -90,9 +95,15 @@ impl Platform {
     pub const fn needs(self) -> Text {
         match self {
             Self::ActiveCampaign => text!("Servono URL API e API Key.", "You need the API URL and API key."),
-            Self::Clerk => text!("Servono la chiave pubblica e una privata.", "You need the public key and a private one."),
+            Self::Clerk => text!(
+                "Servono la chiave pubblica e una privata.",
+                "You need the public key and a private one."
+            ),
             Self::WaSmartBusiness => text!("Serve l'Access Token.", "You need the access token."),
-            Self::Telegram => text!("Servono token e nome utente del bot.", "You need the bot's token and user name."),
+            Self::Telegram => text!(
+                "Servono token e nome utente del bot.",
+                "You need the bot's token and user name."
+            ),
         }
     }
 
@@ -127,8 +138,12 @@ impl Platform {
         let mut values = Values::new();
         for field in self.fields() {
             let value = match field.kind {
-                crate::field::Kind::SiteLanguage => lists.languages.first().map(crate::site::LanguageTag::as_str),
-                crate::field::Kind::SiteCurrency => lists.currencies.first().map(crate::site::Currency::as_str),
+                crate::field::Kind::SiteLanguage => {
+                    lists.languages.first().map(crate::site::LanguageTag::as_str)
+                }
+                crate::field::Kind::SiteCurrency => {
+                    lists.currencies.first().map(crate::site::Currency::as_str)
+                }
                 _ => Some(field.default),
             };
             if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -149,7 +164,10 @@ impl FromStr for Platform {
     type Err = UnknownPlatform;
 
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|platform| platform.code() == code).ok_or(UnknownPlatform)
+        Self::ALL
+            .into_iter()
+            .find(|platform| platform.code() == code)
+            .ok_or(UnknownPlatform)
     }
 }
 
@@ -168,9 +186,15 @@ pub enum Settings {
 
 impl Settings {
     /// Parses a platform's values; every field that is wrong is told.
-    pub fn parse(platform: Platform, values: &Values, context: Context<'_>) -> Result<Self, Vec<(&'static str, FieldError)>> {
+    pub fn parse(
+        platform: Platform,
+        values: &Values,
+        context: Context<'_>,
+    ) -> Result<Self, Vec<(&'static str, FieldError)>> {
         match platform {
-            Platform::ActiveCampaign => ActiveCampaignSettings::parse(values, context).map(Self::ActiveCampaign),
+            Platform::ActiveCampaign => {
+                ActiveCampaignSettings::parse(values, context).map(Self::ActiveCampaign)
+            }
             Platform::Clerk => ClerkSettings::parse(values, context).map(Self::Clerk),
             Platform::WaSmartBusiness => WhatsAppSettings::parse(values, context).map(Self::WaSmartBusiness),
             Platform::Telegram => TelegramSettings::parse(values, context).map(Self::Telegram),
@@ -227,7 +251,9 @@ impl Settings {
                 }
                 slots
             }
-            Self::ActiveCampaign(_) | Self::WaSmartBusiness(_) | Self::Telegram(_) => vec![Slot::Platform(self.platform())],
+            Self::ActiveCampaign(_) | Self::WaSmartBusiness(_) | Self::Telegram(_) => {
+                vec![Slot::Platform(self.platform())]
+            }
         }
     }
 
@@ -248,7 +274,8 @@ fn is_visible_ascii(text: &str) -> bool {
 
 /// Only ASCII letters, digits and the characters of `others`.
 fn is_made_of(text: &str, others: &str) -> bool {
-    text.chars().all(|char| char.is_ascii_alphanumeric() || others.contains(char))
+    text.chars()
+        .all(|char| char.is_ascii_alphanumeric() || others.contains(char))
 }
 
 /// Any text; control characters and length are checked elsewhere.

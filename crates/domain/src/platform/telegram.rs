@@ -3,7 +3,9 @@
 
 use super::is_made_of;
 use crate::address::ApiUrl;
-use crate::field::{AddressRule, Context, Field, FieldError, FieldValue, Kind, Required, Rule, Section, choice, settings};
+use crate::field::{
+    AddressRule, Context, Field, FieldError, FieldValue, Kind, Required, Rule, Section, choice, settings,
+};
 use crate::text::{Text, text};
 
 choice! {
@@ -39,7 +41,9 @@ impl FieldValue for BotUsername {
     fn parse(text: &str, field: &Field, _: Context<'_>) -> Result<Option<Self>, FieldError> {
         let name = text.trim();
         let name = name.strip_prefix('@').unwrap_or(name);
-        field.check_text(name).map(|name| name.map(|name| Self(name.to_owned())))
+        field
+            .check_text(name)
+            .map(|name| name.map(|name| Self(name.to_owned())))
     }
 
     fn show(&self) -> String {

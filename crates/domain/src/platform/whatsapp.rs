@@ -28,17 +28,30 @@ choice! {
     }
 }
 
-const GATEWAY: Option<Condition> = Some(Condition { field: "transport", is: "wa_smart_business" });
-const META: Option<Condition> = Some(Condition { field: "transport", is: "meta_cloud_api" });
+const GATEWAY: Option<Condition> = Some(Condition {
+    field: "transport",
+    is: "wa_smart_business",
+});
+const META: Option<Condition> = Some(Condition {
+    field: "transport",
+    is: "meta_cloud_api",
+});
 
 /// The address rule of both transports.
-const HTTPS_ONLY: AddressRule = AddressRule { http_allowed: false, expand: None, strip_suffix: None };
+const HTTPS_ONLY: AddressRule = AddressRule {
+    http_allowed: false,
+    expand: None,
+    strip_suffix: None,
+};
 
 const REMOTE_ID: Rule = Rule {
     min: 5,
     max: 20,
     fits: is_digits,
-    form: text!("È un numero da 5 a 20 cifre, senza spazi né +.", "It is a number of 5 to 20 digits, without spaces or +."),
+    form: text!(
+        "È un numero da 5 a 20 cifre, senza spazi né +.",
+        "It is a number of 5 to 20 digits, without spaces or +."
+    ),
 };
 
 settings! {
@@ -198,7 +211,9 @@ impl WhatsAppSettings {
             Transport::WaSmartBusiness => &self.gateway_url,
             Transport::MetaCloudApi => &self.graph_url,
         };
-        address.as_ref().map_or_else(|| Host::stored(String::new()), ApiUrl::host)
+        address
+            .as_ref()
+            .map_or_else(|| Host::stored(String::new()), ApiUrl::host)
     }
 
     pub(super) fn target(&self) -> Target {
@@ -218,7 +233,9 @@ fn is_lower_hex(text: &str) -> bool {
 }
 
 fn is_graph_version(text: &str) -> bool {
-    text.strip_prefix('v').and_then(|version| version.split_once('.')).is_some_and(|(major, minor)| {
-        !major.is_empty() && !minor.is_empty() && is_digits(major) && is_digits(minor)
-    })
+    text.strip_prefix('v')
+        .and_then(|version| version.split_once('.'))
+        .is_some_and(|(major, minor)| {
+            !major.is_empty() && !minor.is_empty() && is_digits(major) && is_digits(minor)
+        })
 }

@@ -21,12 +21,25 @@ pub enum DeleteError {
 impl Raccordo {
     /// Deletes accounts in the states that a person has seen, all or none; those already gone are passed over. Answers
     /// how many were deleted.
-    pub async fn delete_accounts(&self, actor: &Actor, site: SiteId, accounts: &[(AccountId, Version)]) -> Result<u32, DeleteError> {
+    pub async fn delete_accounts(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        accounts: &[(AccountId, Version)],
+    ) -> Result<u32, DeleteError> {
         let mut writes = Vec::new();
         for (id, expected) in accounts {
-            match self.store.find_account(site, *id).await.map_err(ServiceError::from)? {
+            match self
+                .store
+                .find_account(site, *id)
+                .await
+                .map_err(ServiceError::from)?
+            {
                 Some(account) if account.version != *expected => return Err(DeleteError::Changed),
-                Some(_) => writes.push(AccountWrite::Remove { id: *id, expected: *expected }),
+                Some(_) => writes.push(AccountWrite::Remove {
+                    id: *id,
+                    expected: *expected,
+                }),
                 None => {}
             }
         }

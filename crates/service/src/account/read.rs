@@ -37,23 +37,44 @@ impl Raccordo {
             filter.page = u32::try_from(pages).unwrap_or(1);
             page = self.store.list_accounts(site, &filter).await?;
         }
-        let AccountPage { rows, matching, total } = page;
+        let AccountPage {
+            rows,
+            matching,
+            total,
+        } = page;
         let rows = rows
             .into_iter()
             .map(|row| {
-                let locked =
-                    row.key_ids.iter().map(|id| self.secret_use(id)).find(|secret| *secret != SecretUse::Usable);
+                let locked = row
+                    .key_ids
+                    .iter()
+                    .map(|id| self.secret_use(id))
+                    .find(|secret| *secret != SecretUse::Usable);
                 (row.account, locked)
             })
             .collect();
-        Ok(Listed { filter, rows, matching, total })
+        Ok(Listed {
+            filter,
+            rows,
+            matching,
+            total,
+        })
     }
 
     /// An account, and whether its secrets really open.
-    pub async fn find_account(&self, site: SiteId, id: AccountId) -> Result<Option<StoredAccount>, ServiceError> {
-        let Some(mut account) = self.store.find_account(site, id).await? else { return Ok(None) };
+    pub async fn find_account(
+        &self,
+        site: SiteId,
+        id: AccountId,
+    ) -> Result<Option<StoredAccount>, ServiceError> {
+        let Some(mut account) = self.store.find_account(site, id).await? else {
+            return Ok(None);
+        };
         let sealed = self.store.list_secrets(site, id).await?;
-        let usable = sealed.iter().map(|secret| self.try_open(&account, secret)).collect();
+        let usable = sealed
+            .iter()
+            .map(|secret| self.try_open(&account, secret))
+            .collect();
         account.secrets = sealed.into_iter().map(|secret| secret.state).collect();
         Ok(Some(StoredAccount { account, usable }))
     }
@@ -62,7 +83,11 @@ impl Raccordo {
     pub async fn holders_in_the_way(&self, account: &Account) -> Result<Vec<Holder>, ServiceError> {
         let wanted = account.settings.slots();
         let holders = self.store.list_slot_holders(account.site_id, &wanted).await?;
-        Ok(holders.into_iter().filter(|holder| holder.id != account.id).filter_map(|holder| as_holder(&holder, &wanted)).collect())
+        Ok(holders
+            .into_iter()
+            .filter(|holder| holder.id != account.id)
+            .filter_map(|holder| as_holder(&holder, &wanted))
+            .collect())
     }
 }
 
@@ -71,5 +96,9 @@ impl Raccordo {
 pub(crate) fn as_holder(holder: &Account, wanted: &[Slot]) -> Option<Holder> {
     let held = holder.settings.slots();
     let slot = wanted.iter().find(|slot| held.contains(slot))?.clone();
-    Some(Holder { id: holder.id, description: holder.description.to_string(), slot })
+    Some(Holder {
+        id: holder.id,
+        description: holder.description.to_string(),
+        slot,
+    })
 }

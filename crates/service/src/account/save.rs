@@ -1,8 +1,8 @@
 //! Creating and changing accounts.
 
 use domain::{
-    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, Platform, SecretChange, Settings,
-    Site, Submission, Version,
+    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, Platform,
+    SecretChange, Settings, Site, Submission, Version,
 };
 use persistence::{AccountWrite, SealedSecret, StoreError};
 use thiserror::Error;
@@ -64,8 +64,14 @@ impl Raccordo {
         submission: &Submission,
         today: &str,
     ) -> Result<Account, SaveError> {
-        let draft = submission.check(&site.lists, today, &[]).map_err(SaveError::Form)?;
-        let AccountDraft { description, mut settings, secrets } = draft;
+        let draft = submission
+            .check(&site.lists, today, &[])
+            .map_err(SaveError::Form)?;
+        let AccountDraft {
+            description,
+            mut settings,
+            secrets,
+        } = draft;
         if settings.platform() == Platform::Clerk && !self.has_accounts(site, Platform::Clerk).await? {
             settings = settings.with_default_mark(true);
         }
@@ -89,8 +95,18 @@ impl Raccordo {
             updated_by: actor.user.name.to_string(),
             secrets: Vec::new(),
         };
-        let change = self.change(actor, None, &account, ChangeKind::Created, changed_secrets(&sealed, &[]));
-        let write = AccountWrite::Insert { account: Box::new(account.clone()), secrets: sealed.clone(), change };
+        let change = self.change(
+            actor,
+            None,
+            &account,
+            ChangeKind::Created,
+            changed_secrets(&sealed, &[]),
+        );
+        let write = AccountWrite::Insert {
+            account: Box::new(account.clone()),
+            secrets: sealed.clone(),
+            change,
+        };
         self.store.write_accounts(site.id, vec![write]).await?;
         account.secrets = sealed.into_iter().map(|secret| secret.state).collect();
         tracing::info!(account.id = %account.id, platform = account.platform().code(), "account created");
@@ -98,7 +114,10 @@ impl Raccordo {
     }
 
     async fn has_accounts(&self, site: &Site, platform: Platform) -> Result<bool, ServiceError> {
-        let filter = AccountFilter { platform: Some(platform), ..AccountFilter::default() };
+        let filter = AccountFilter {
+            platform: Some(platform),
+            ..AccountFilter::default()
+        };
         Ok(self.store.list_accounts(site.id, &filter).await?.matching > 0)
     }
 
@@ -112,14 +131,20 @@ impl Raccordo {
         submission: &Submission,
         today: &str,
     ) -> Result<Saved, SaveError> {
-        let before = self.store.find_account(site.id, id).await?.ok_or(SaveError::NotFound)?;
+        let before = self
+            .store
+            .find_account(site.id, id)
+            .await?
+            .ok_or(SaveError::NotFound)?;
         if before.platform() != submission.platform {
             return Err(SaveError::NotFound);
         }
         if before.version != expected {
             return Err(self.conflict(before, expected).await?);
         }
-        let draft = submission.check(&site.lists, today, &before.secrets).map_err(SaveError::Form)?;
+        let draft = submission
+            .check(&site.lists, today, &before.secrets)
+            .map_err(SaveError::Form)?;
         let (sealed, removed) = self.sealed(&before, &draft, actor)?;
         let unchanged = draft.description == before.description && draft.settings == before.settings;
         if unchanged && sealed.is_empty() && removed.is_empty() {
@@ -133,32 +158,63 @@ impl Raccordo {
             updated_by: actor.user.name.to_string(),
             ..before.clone()
         };
-        let change = self.change(actor, Some(&before), &after, ChangeKind::Edited, changed_secrets(&sealed, &removed));
-        let write =
-            AccountWrite::Update { account: Box::new(after.clone()), expected, secrets: sealed.clone(), removed: removed.clone(), change };
+        let change = self.change(
+            actor,
+            Some(&before),
+            &after,
+            ChangeKind::Edited,
+            changed_secrets(&sealed, &removed),
+        );
+        let write = AccountWrite::Update {
+            account: Box::new(after.clone()),
+            expected,
+            secrets: sealed.clone(),
+            removed: removed.clone(),
+            change,
+        };
         match self.store.write_accounts(site.id, vec![write]).await {
             Ok(()) => {
-                after.secrets.retain(|old| !removed.contains(&old.field) && sealed.iter().all(|new| new.state.field != old.field));
-                after.secrets.extend(sealed.into_iter().map(|secret| secret.state));
-                after.secrets.sort_unstable_by(|one, other| one.field.cmp(&other.field));
+                after.secrets.retain(|old| {
+                    !removed.contains(&old.field) && sealed.iter().all(|new| new.state.field != old.field)
+                });
+                after
+                    .secrets
+                    .extend(sealed.into_iter().map(|secret| secret.state));
+                after
+                    .secrets
+                    .sort_unstable_by(|one, other| one.field.cmp(&other.field));
                 tracing::info!(account.id = %id, platform = after.platform().code(), "account saved");
                 Ok(Saved::Changed(Box::new(after)))
             }
             Err(StoreError::VersionConflict { .. }) => {
-                let current = self.store.find_account(site.id, id).await?.ok_or(SaveError::NotFound)?;
+                let current = self
+                    .store
+                    .find_account(site.id, id)
+                    .await?
+                    .ok_or(SaveError::NotFound)?;
                 Err(self.conflict(current, expected).await?)
             }
-            Err(StoreError::SlotTaken { .. }) => Err(SaveError::InTheWay(self.holders_in_the_way(&after).await?)),
+            Err(StoreError::SlotTaken { .. }) => {
+                Err(SaveError::InTheWay(self.holders_in_the_way(&after).await?))
+            }
             Err(error) => Err(error.into()),
         }
     }
 
     async fn conflict(&self, current: Account, since: Version) -> Result<SaveError, ServiceError> {
-        let changes = self.store.list_changes(current.site_id, current.id, Some(since)).await?;
+        let changes = self
+            .store
+            .list_changes(current.site_id, current.id, Some(since))
+            .await?;
         Ok(SaveError::Conflict(Box::new(UpdateConflict { current, changes })))
     }
 
-    fn sealed(&self, before: &Account, draft: &AccountDraft, actor: &Actor) -> Result<(Vec<SealedSecret>, Vec<String>), ServiceError> {
+    fn sealed(
+        &self,
+        before: &Account,
+        draft: &AccountDraft,
+        actor: &Actor,
+    ) -> Result<(Vec<SealedSecret>, Vec<String>), ServiceError> {
         let mut sealed = Vec::new();
         let mut removed = Vec::new();
         for secret in &draft.secrets {
@@ -194,7 +250,13 @@ impl Raccordo {
 }
 
 fn changed_secrets(sealed: &[SealedSecret], removed: &[String]) -> Vec<SecretChange> {
-    let set = sealed.iter().map(|secret| SecretChange { field: secret.state.field.clone(), removed: false });
-    let gone = removed.iter().map(|field| SecretChange { field: field.clone(), removed: true });
+    let set = sealed.iter().map(|secret| SecretChange {
+        field: secret.state.field.clone(),
+        removed: false,
+    });
+    let gone = removed.iter().map(|field| SecretChange {
+        field: field.clone(),
+        removed: true,
+    });
     set.chain(gone).collect()
 }

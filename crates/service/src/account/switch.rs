@@ -45,24 +45,43 @@ impl From<StoreError> for ActivateError {
 
 impl Raccordo {
     /// Switches an account on or off. One that is there already stays as it is.
-    pub async fn switch_account(&self, actor: &Actor, site: SiteId, id: AccountId, active: bool) -> Result<Switch, ActivateError> {
+    pub async fn switch_account(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        id: AccountId,
+        active: bool,
+    ) -> Result<Switch, ActivateError> {
         for _ in 0..TRIES_MAX {
-            let before = self.store.find_account(site, id).await?.ok_or(ActivateError::NotFound)?;
+            let before = self
+                .store
+                .find_account(site, id)
+                .await?
+                .ok_or(ActivateError::NotFound)?;
             if before.active == active {
-                return Ok(Switch { account: before, changed: false });
+                return Ok(Switch {
+                    account: before,
+                    changed: false,
+                });
             }
             let (after, write) = self.switched(actor, &before, active);
             match self.store.write_accounts(site, vec![write]).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), active, "account switched");
-                    return Ok(Switch { account: after, changed: true });
+                    return Ok(Switch {
+                        account: after,
+                        changed: true,
+                    });
                 }
                 Err(StoreError::VersionConflict { .. }) => {}
                 Err(StoreError::SlotTaken { .. }) => {
                     let holders = self.holders_in_the_way(&before).await?;
                     // The one in the way may have left meanwhile.
                     if !holders.is_empty() {
-                        return Err(ActivateError::InTheWay { account: Box::new(before), holders });
+                        return Err(ActivateError::InTheWay {
+                            account: Box::new(before),
+                            holders,
+                        });
                     }
                 }
                 Err(error) => return Err(error.into()),
@@ -73,9 +92,18 @@ impl Raccordo {
 
     /// Switches an account on in the place of those in its way, in one step: who holds its place is switched off; who
     /// is only the default account stays active and gives up the mark.
-    pub async fn swap_account(&self, actor: &Actor, site: SiteId, id: AccountId) -> Result<Account, ActivateError> {
+    pub async fn swap_account(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        id: AccountId,
+    ) -> Result<Account, ActivateError> {
         for _ in 0..TRIES_MAX {
-            let before = self.store.find_account(site, id).await?.ok_or(ActivateError::NotFound)?;
+            let before = self
+                .store
+                .find_account(site, id)
+                .await?
+                .ok_or(ActivateError::NotFound)?;
             if before.active {
                 return Ok(before);
             }
@@ -83,7 +111,9 @@ impl Raccordo {
             let mut writes = Vec::new();
             for holder in self.store.list_slot_holders(site, &wanted).await? {
                 match as_holder(&holder, &wanted) {
-                    Some(Holder { slot, .. }) if slot.is_default() => writes.push(self.unmarked(actor, &holder)),
+                    Some(Holder { slot, .. }) if slot.is_default() => {
+                        writes.push(self.unmarked(actor, &holder))
+                    }
                     Some(_) => writes.push(self.switched(actor, &holder, false).1),
                     None => {}
                 }
@@ -103,16 +133,43 @@ impl Raccordo {
     }
 
     fn switched(&self, actor: &Actor, before: &Account, active: bool) -> (Account, AccountWrite) {
-        let kind = if active { ChangeKind::Activated } else { ChangeKind::Deactivated };
-        self.next_state(actor, before, kind, Account { active, ..before.clone() })
+        let kind = if active {
+            ChangeKind::Activated
+        } else {
+            ChangeKind::Deactivated
+        };
+        self.next_state(
+            actor,
+            before,
+            kind,
+            Account {
+                active,
+                ..before.clone()
+            },
+        )
     }
 
     fn unmarked(&self, actor: &Actor, before: &Account) -> AccountWrite {
         let settings = before.settings.clone().with_default_mark(false);
-        self.next_state(actor, before, ChangeKind::Edited, Account { settings, ..before.clone() }).1
+        self.next_state(
+            actor,
+            before,
+            ChangeKind::Edited,
+            Account {
+                settings,
+                ..before.clone()
+            },
+        )
+        .1
     }
 
-    fn next_state(&self, actor: &Actor, before: &Account, kind: ChangeKind, after: Account) -> (Account, AccountWrite) {
+    fn next_state(
+        &self,
+        actor: &Actor,
+        before: &Account,
+        kind: ChangeKind,
+        after: Account,
+    ) -> (Account, AccountWrite) {
         let after = Account {
             version: before.version.next(),
             updated_at: self.now(),

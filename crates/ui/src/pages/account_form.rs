@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, SecretUse, Section, SiteLists,
-    Submission, Timestamp, Version,
+    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, SecretUse, Section,
+    SiteLists, Submission, Timestamp, Version,
 };
 use leptos::ev;
 use leptos::html;
@@ -20,8 +20,8 @@ use crate::enhance::{EnhancedForm, form_pairs};
 use crate::load::{LoadError, load_account_form};
 use crate::outcome::{Outcome, Problem};
 use crate::parts::{
-    Crumb, Head, Shown, address, description_field, field, field_id, icon, locked_badge, mark, platform_name, state_badge,
-    time_tag,
+    Crumb, Head, Shown, address, description_field, field, field_id, icon, locked_badge, mark, platform_name,
+    state_badge, time_tag,
 };
 use crate::text::Texts;
 use crate::view::{AccountFormView, ChangeView, ConflictView, InTheWayView, SecretView};
@@ -39,7 +39,14 @@ pub(crate) fn NewAccountPage() -> impl IntoView {
     let shell = use_shell();
     let query = use_query_map();
     let asked = Memo::new(move |_| {
-        query.with(|query| (query.get("platform").and_then(|code| code.parse::<Platform>().ok()), query.get("draft")))
+        query.with(|query| {
+            (
+                query
+                    .get("platform")
+                    .and_then(|code| code.parse::<Platform>().ok()),
+                query.get("draft"),
+            )
+        })
     });
     let form = Resource::new(
         move || (asked.get(), shell.revision.get()),
@@ -133,8 +140,10 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
         Some(id) => format!("/accounts/{id}"),
         None => address("/accounts/new", [("platform", platform.code())]),
     };
-    let (open, later): (Vec<Section>, Vec<Section>) =
-        platform.sections().into_iter().partition(|section| !(is_new && section.after_first_save()));
+    let (open, later): (Vec<Section>, Vec<Section>) = platform
+        .sections()
+        .into_iter()
+        .partition(|section| !(is_new && section.after_first_save()));
     let shown = Shown {
         values: &view.values,
         secrets: &view.secrets,
@@ -142,9 +151,15 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
         today: &view.today,
         errors: form.errors,
     };
-    let fieldsets: Vec<AnyView> = open.iter().map(|section| section_fields(texts, platform, *section, shown)).collect();
+    let fieldsets: Vec<AnyView> = open
+        .iter()
+        .map(|section| section_fields(texts, platform, *section, shown))
+        .collect();
     let later = (!later.is_empty()).then(|| {
-        let titles: Vec<&str> = later.iter().map(|section| section.title().get(texts.language)).collect();
+        let titles: Vec<&str> = later
+            .iter()
+            .map(|section| section.title().get(texts.language))
+            .collect();
         view! { <p class="later">{icon("#i-info")}<span>{texts.later_sections(&titles)}</span></p> }
     });
     let description = description_field(DESCRIPTION_FIELD, view.description.clone(), form.errors);
@@ -209,9 +224,14 @@ fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
             " "
             <a href="/accounts/new">{texts.change_platform}</a>
         };
-        return view! { <Head title=texts.account_title(None) crumbs=CRUMBS lead=lead.into_any()/> }.into_any();
+        return view! { <Head title=texts.account_title(None) crumbs=CRUMBS lead=lead.into_any()/> }
+            .into_any();
     };
-    let locked = view.secrets.iter().map(|secret| secret.usable).find(|usable| *usable != SecretUse::Usable);
+    let locked = view
+        .secrets
+        .iter()
+        .map(|secret| secret.usable)
+        .find(|usable| *usable != SecretUse::Usable);
     let changed = view.updated.clone().map(|updated| {
         let by = format!(" {} {}", texts.changed_by, view.updated_by);
         view! {
@@ -233,7 +253,6 @@ fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
             <span>{texts.delete_more}</span>
         </a>
     };
-    // What a person is renaming the account to is not its name yet.
     let title = texts.account_title(Some(&view.description));
     view! { <Head title=title crumbs=CRUMBS lead=lead.into_any() actions=actions.into_any()/> }.into_any()
 }
@@ -246,12 +265,19 @@ fn section_list(texts: &'static Texts, sections: &[Section]) -> Option<AnyView> 
         let href = format!("#{}", section.anchor());
         view! { <li><a href=href rel="external">{section.title().get(texts.language)}</a></li> }
     });
-    Some(view! { <nav class="sections" aria-label=texts.sections><ul>{links.collect_view()}</ul></nav> }.into_any())
+    Some(
+        view! { <nav class="sections" aria-label=texts.sections><ul>{links.collect_view()}</ul></nav> }
+            .into_any(),
+    )
 }
 
 fn section_fields(texts: &'static Texts, platform: Platform, section: Section, shown: Shown<'_>) -> AnyView {
-    let fields: Vec<AnyView> =
-        platform.fields().iter().filter(|found| found.section == section).map(|found| field(found, shown)).collect();
+    let fields: Vec<AnyView> = platform
+        .fields()
+        .iter()
+        .filter(|found| found.section == section)
+        .map(|found| field(found, shown))
+        .collect();
     view! {
         <fieldset class="section" id=section.anchor()>
             <legend>{section.title().get(texts.language)}</legend>
@@ -293,43 +319,70 @@ fn panels_view(shell: Shell, platform: Platform, panels: &Panels) -> AnyView {
     let mut focus = panels.loaded;
     let again = panels.loaded.then_some(texts.secrets_again);
     let mut views: Vec<AnyView> = Vec::new();
-    let mut add = |class: &'static str, id: &'static str, symbol: &'static str, title: String, content: AnyView| {
-        let again = again.filter(|_| focus).map(|again| view! { <p>{again}</p> });
-        views.push(
-            view! {
-                <div class=class role="alert" tabindex="-1" id=id autofocus=focus>
-                    {icon(symbol)}
-                    <div><h2>{title}</h2>{content}{again}</div>
-                </div>
-            }
-            .into_any(),
-        );
-        focus = false;
-    };
+    let mut add =
+        |class: &'static str, id: &'static str, symbol: &'static str, title: String, content: AnyView| {
+            let again = again.filter(|_| focus).map(|again| view! { <p>{again}</p> });
+            views.push(
+                view! {
+                    <div class=class role="alert" tabindex="-1" id=id autofocus=focus>
+                        {icon(symbol)}
+                        <div><h2>{title}</h2>{content}{again}</div>
+                    </div>
+                }
+                .into_any(),
+            );
+            focus = false;
+        };
     let messages = panels.errors.messages(platform, texts.language);
     if !messages.is_empty() {
         let title = texts.check_fields(messages.len());
-        add("panel bad summary", "summary", "#i-alert", title, error_links(texts, platform, messages));
+        add(
+            "panel bad summary",
+            "summary",
+            "#i-alert",
+            title,
+            error_links(texts, platform, messages),
+        );
     }
     if let Some(conflict) = &panels.conflict {
         let title = texts.conflict_title.to_owned();
-        add("panel warn conflict", "conflict", "#i-alert", title, conflict_view(shell, panels.account, conflict));
+        add(
+            "panel warn conflict",
+            "conflict",
+            "#i-alert",
+            title,
+            conflict_view(shell, panels.account, conflict),
+        );
     }
     if !panels.in_the_way.is_empty() {
         let title = texts.in_the_way_title.to_owned();
-        add("panel warn in-the-way", "in-the-way", "#i-swap", title, in_the_way_view(texts, &panels.in_the_way));
+        add(
+            "panel warn in-the-way",
+            "in-the-way",
+            "#i-swap",
+            title,
+            in_the_way_view(texts, &panels.in_the_way),
+        );
     }
     if let Some(problem) = panels.problem {
         let problem = texts.problem(problem);
         let content = view! { <p><span>{problem.what}</span> " " <span>{problem.next}</span></p> };
-        add("panel bad problem", "problem", "#i-alert", problem.title.to_owned(), content.into_any());
+        add(
+            "panel bad problem",
+            "problem",
+            "#i-alert",
+            problem.title.to_owned(),
+            content.into_any(),
+        );
     }
     views.into_any()
 }
 
 fn error_links(texts: &'static Texts, platform: Platform, messages: Vec<(String, String)>) -> AnyView {
     let links = messages.into_iter().map(|(name, message)| {
-        let label = platform.field(&name).map_or(texts.description, |field| field.label.get(texts.language));
+        let label = platform
+            .field(&name)
+            .map_or(texts.description, |field| field.label.get(texts.language));
         let id = field_id(&name);
         let href = format!("#{id}");
         // A link to a field shows it; a person wants to type in it, too.
@@ -347,7 +400,10 @@ fn conflict_view(shell: Shell, account: Option<AccountId>, conflict: &ConflictVi
     let texts = shell.texts;
     let changes = conflict.changes.iter().map(|change| {
         let ChangeView { by, at, what } = change.clone();
-        let what = what.into_iter().map(|what| view! { <li>{what}</li> }).collect_view();
+        let what = what
+            .into_iter()
+            .map(|what| view! { <li>{what}</li> })
+            .collect_view();
         view! { <li><p><strong>{by}</strong> ", " {time_tag(at)}</p><ul>{what}</ul></li> }
     });
     let path = account.map_or_else(|| "/accounts".to_owned(), |id| format!("/accounts/{id}"));
@@ -466,7 +522,8 @@ impl Form {
     /// Takes what comes of saving.
     fn settle(self, outcome: Outcome) {
         if let Outcome::AccountRejected(view) = &outcome {
-            self.left.update_value(|left| left.append(&mut wrong_names(&view.errors)));
+            self.left
+                .update_value(|left| left.append(&mut wrong_names(&view.errors)));
             self.rules.set_value(Rules::new(view));
             self.errors.set(view.errors.clone());
             self.version.set(view.version);
@@ -486,8 +543,12 @@ impl Form {
     /// A field was left: from now on its error is shown.
     fn left_field(self, event: &ev::FocusEvent) {
         let field = event_target::<Element>(event);
-        let Some(name) = field.get_attribute("name") else { return };
-        let to = event.related_target().and_then(|to| to.dyn_into::<Element>().ok());
+        let Some(name) = field.get_attribute("name") else {
+            return;
+        };
+        let to = event
+            .related_target()
+            .and_then(|to| to.dyn_into::<Element>().ok());
         let pressing = to.is_some_and(|to| to.matches("button, a, summary").unwrap_or(false));
         set_timeout(
             move || {
@@ -514,7 +575,10 @@ impl Form {
     /// A choice was made: it is whole, and other fields may depend on it.
     fn chosen(self, event: &ev::Event) {
         let field = event_target::<Element>(event);
-        if !field.matches("select, [type=radio], [type=checkbox]").unwrap_or(false) {
+        if !field
+            .matches("select, [type=radio], [type=checkbox]")
+            .unwrap_or(false)
+        {
             return;
         }
         if let Some(name) = field.get_attribute("name") {
@@ -529,12 +593,17 @@ impl Form {
     }
 
     fn check(self) {
-        let Some(element) = self.element.try_get_untracked().flatten() else { return };
+        let Some(element) = self.element.try_get_untracked().flatten() else {
+            return;
+        };
         let pairs = form_pairs(&element);
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let errors = self.rules.with_value(|rules| {
             let submission = Submission::from_pairs(self.platform, pairs, &rules.lists, self.is_new);
-            submission.check(&rules.lists, &rules.today, &rules.stored).err().unwrap_or_default()
+            submission
+                .check(&rules.lists, &rules.today, &rules.stored)
+                .err()
+                .unwrap_or_default()
         });
         let errors = self.left.with_value(|left| to_show(errors, left));
         if self.errors.with_untracked(|shown| *shown != errors) {
@@ -545,7 +614,9 @@ impl Form {
 
 /// Moves the focus to the element called `id`; whether there is one.
 fn focus(id: &str) -> bool {
-    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let element = document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     // Focus that cannot be set stays where it is.
     element.is_some_and(|element| element.focus().is_ok())
 }
@@ -556,7 +627,9 @@ mod tests {
     use domain::DescriptionError;
 
     fn errors() -> FormErrors {
-        let bound = FieldError::SecretBoundTo { host: "old.example.com".to_owned() };
+        let bound = FieldError::SecretBoundTo {
+            host: "old.example.com".to_owned(),
+        };
         FormErrors {
             description: Some(DescriptionError::Empty),
             fields: [

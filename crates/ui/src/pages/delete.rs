@@ -40,7 +40,10 @@ pub(crate) fn DeletePage() -> impl IntoView {
 fn ask(shell: Shell, view: DeleteView) -> AnyView {
     let texts = shell.texts;
     let accounts = view.accounts;
-    let names: Vec<&str> = accounts.iter().map(|account| account.description.as_str()).collect();
+    let names: Vec<&str> = accounts
+        .iter()
+        .map(|account| account.description.as_str())
+        .collect();
     let title = texts.delete_title(&names);
     let any_active = accounts.iter().any(|account| account.active);
     // The version too: what somebody changed meanwhile is not deleted unseen.
@@ -48,7 +51,10 @@ fn ask(shell: Shell, view: DeleteView) -> AnyView {
         .iter()
         .map(|account| view! { <input type="hidden" name="id" value=seen(&account.id.to_string(), account.version) autocomplete="off"/> })
         .collect_view();
-    let subjects = accounts.into_iter().map(|account| subject(texts, account)).collect_view();
+    let subjects = accounts
+        .into_iter()
+        .map(|account| subject(texts, account))
+        .collect_view();
     let sending = any_active.then(|| view! { <li>{texts.lost_sending}</li> });
     let instead = any_active.then(|| {
         view! { <button class="button" name="do" value="deactivate">{texts.deactivate_instead}</button> }

@@ -19,7 +19,8 @@ const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
 pub(crate) fn SwapPage() -> impl IntoView {
     let shell = use_shell();
     let query = use_query_map();
-    let id = Memo::new(move |_| query.with(|query| query.get("id").and_then(|id| id.parse::<AccountId>().ok())));
+    let id =
+        Memo::new(move |_| query.with(|query| query.get("id").and_then(|id| id.parse::<AccountId>().ok())));
     let asked = Resource::new(
         move || (id.get(), shell.revision.get()),
         move |(id, _)| {
@@ -58,7 +59,11 @@ fn by_account(holders: &[InTheWayView]) -> Vec<InWay> {
         let stays_active = holder.slot.is_default();
         match found.iter_mut().find(|account| account.id == holder.id) {
             Some(account) => account.stays_active &= stays_active,
-            None => found.push(InWay { id: holder.id, description: holder.description.clone(), stays_active }),
+            None => found.push(InWay {
+                id: holder.id,
+                description: holder.description.clone(),
+                stays_active,
+            }),
         }
     }
     found
@@ -67,8 +72,11 @@ fn by_account(holders: &[InTheWayView]) -> Vec<InWay> {
 fn offer(shell: Shell, view: SwapView) -> AnyView {
     let texts = shell.texts;
     let in_way = by_account(&view.in_the_way);
-    let displaced: Vec<&str> =
-        in_way.iter().filter(|account| !account.stays_active).map(|account| account.description.as_str()).collect();
+    let displaced: Vec<&str> = in_way
+        .iter()
+        .filter(|account| !account.stays_active)
+        .map(|account| account.description.as_str())
+        .collect();
     let title = texts.swap_title(&view.description, &displaced);
     let mut slots: Vec<&Slot> = Vec::new();
     for holder in &view.in_the_way {
@@ -78,10 +86,15 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
     }
     let rules: Vec<String> = slots.into_iter().map(|slot| texts.slot_rule(slot)).collect();
     let free = in_way.is_empty();
-    let why = if free { texts.swap_free.to_owned() } else { rules.join(" ") };
+    let why = if free {
+        texts.swap_free.to_owned()
+    } else {
+        rules.join(" ")
+    };
     let platform = view.platform;
     let on_to = |before: bool, after: bool| {
-        view! { {state_badge(texts, before)} " " {icon("#i-chevron")} " " {state_badge(texts, after)} }.into_any()
+        view! { {state_badge(texts, before)} " " {icon("#i-chevron")} " " {state_badge(texts, after)} }
+            .into_any()
     };
     let others = in_way
         .iter()
@@ -96,7 +109,11 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
         })
         .collect_view();
     let keeps = (!free).then(|| view! { <p>{texts.swap_keeps}</p> });
-    let (symbol, verb) = if free { ("#i-power", texts.activate) } else { ("#i-swap", texts.swap) };
+    let (symbol, verb) = if free {
+        ("#i-power", texts.activate)
+    } else {
+        ("#i-swap", texts.swap)
+    };
     view! {
         <main id="main" class="page narrow" tabindex="-1">
             <Head title=title crumbs=CRUMBS/>
@@ -130,14 +147,28 @@ mod tests {
 
     fn holder(number: u32, slot: Slot) -> InTheWayView {
         let id = format!("01890000-0000-7000-8000-{number:012x}").parse().unwrap();
-        InTheWayView { id, description: format!("account {number}"), slot }
+        InTheWayView {
+            id,
+            description: format!("account {number}"),
+            slot,
+        }
     }
 
     #[test]
     fn an_account_that_is_only_the_default_stays_active() {
         let language = Slot::PlatformLanguage(Platform::Clerk, "it".parse().unwrap());
         let default = Slot::PlatformDefault(Platform::Clerk);
-        let found = by_account(&[holder(1, language.clone()), holder(1, default.clone()), holder(2, default)]);
-        assert_eq!(found.iter().map(|account| account.stays_active).collect::<Vec<_>>(), [false, true]);
+        let found = by_account(&[
+            holder(1, language.clone()),
+            holder(1, default.clone()),
+            holder(2, default),
+        ]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|account| account.stays_active)
+                .collect::<Vec<_>>(),
+            [false, true]
+        );
     }
 }

@@ -3,8 +3,7 @@
 use domain::{Choice, Field, FormErrors, Kind, SiteLists, Submission, Values};
 use leptos::prelude::*;
 
-use super::icon::icon;
-use super::text_area::TextArea;
+use super::{TextArea, icon};
 use crate::app::use_shell;
 use crate::text::Texts;
 use crate::view::SecretView;
@@ -51,22 +50,55 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
         },
         when: field.shown_when.map(|when| format!("{}={}", when.field, when.is)),
         error: Signal::derive(move || {
-            errors.with(|errors| errors.fields.get(field.name).map(|error| error.message(field, texts.language)))
+            errors.with(|errors| {
+                errors
+                    .fields
+                    .get(field.name)
+                    .map(|error| error.message(field, texts.language))
+            })
         }),
     };
     let value = shown.values.get(field.name).cloned().unwrap_or_default();
     match &field.kind {
         Kind::Text(rule) => {
-            let class = if rule.max <= SHORT_CHARS { "input short" } else { "input" };
-            frame.around(frame.line(&Line { class, ..Line::default() }, value))
+            let class = if rule.max <= SHORT_CHARS {
+                "input short"
+            } else {
+                "input"
+            };
+            frame.around(frame.line(
+                &Line {
+                    class,
+                    ..Line::default()
+                },
+                value,
+            ))
         }
-        Kind::Address(_) => frame.around(frame.line(&Line { inputmode: Some("url"), ..Line::default() }, value)),
+        Kind::Address(_) => frame.around(frame.line(
+            &Line {
+                inputmode: Some("url"),
+                ..Line::default()
+            },
+            value,
+        )),
         Kind::PastDate => {
-            let line = Line { class: "input short", kind: "date", max: Some(shown.today.to_owned()), ..Line::default() };
+            let line = Line {
+                class: "input short",
+                kind: "date",
+                max: Some(shown.today.to_owned()),
+                ..Line::default()
+            };
             frame.around(frame.line(&line, value))
         }
         Kind::Whole { .. } => {
-            let line = frame.line(&Line { class: "input short", inputmode: Some("numeric"), ..Line::default() }, value);
+            let line = frame.line(
+                &Line {
+                    class: "input short",
+                    inputmode: Some("numeric"),
+                    ..Line::default()
+                },
+                value,
+            );
             frame.around(view! { <div class="with-unit">{line}{frame.unit()}</div> }.into_any())
         }
         Kind::Code(_) => frame.around(
@@ -87,13 +119,21 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
         Kind::SiteLanguage => {
             let options = shown.lists.languages.iter().map(|tag| {
                 let name = tag.name(texts.language);
-                let name = if name == tag.as_str() { name.to_owned() } else { format!("{name} ({tag})") };
+                let name = if name == tag.as_str() {
+                    name.to_owned()
+                } else {
+                    format!("{name} ({tag})")
+                };
                 (tag.as_str().to_owned(), name)
             });
             frame.around(frame.select(options.collect(), &value))
         }
         Kind::SiteCurrency => {
-            let options = shown.lists.currencies.iter().map(|code| (code.to_string(), code.to_string()));
+            let options = shown
+                .lists
+                .currencies
+                .iter()
+                .map(|code| (code.to_string(), code.to_string()));
             frame.around(frame.select(options.collect(), &value))
         }
         Kind::Secret(_) => match stored {
@@ -117,7 +157,11 @@ pub(crate) fn description_field(name: &'static str, value: String, errors: RwSig
         unit: None,
         when: None,
         error: Signal::derive(move || {
-            errors.with(|errors| errors.description.map(|error| error.text().get(texts.language).to_owned()))
+            errors.with(|errors| {
+                errors
+                    .description
+                    .map(|error| error.text().get(texts.language).to_owned())
+            })
         }),
     };
     frame.around(frame.line(&Line::default(), value))
@@ -152,7 +196,12 @@ struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self { class: "input", kind: "text", inputmode: None, max: None }
+        Self {
+            class: "input",
+            kind: "text",
+            inputmode: None,
+            max: None,
+        }
     }
 }
 
@@ -181,11 +230,18 @@ impl Frame {
             None => self.hint_id(),
         };
         let wrong = format!("{} {right}", self.error_id());
-        Signal::derive(move || Some(if error.with(Option::is_some) { wrong.clone() } else { right.clone() }))
+        Signal::derive(move || {
+            Some(if error.with(Option::is_some) {
+                wrong.clone()
+            } else {
+                right.clone()
+            })
+        })
     }
 
     fn unit(&self) -> Option<AnyView> {
-        self.unit.map(|unit| view! { <span class="unit" id=self.unit_id()>{unit}</span> }.into_any())
+        self.unit
+            .map(|unit| view! { <span class="unit" id=self.unit_id()>{unit}</span> }.into_any())
     }
 
     fn invalid(&self) -> Signal<bool> {
@@ -198,7 +254,11 @@ impl Frame {
         move || invalid.get().then_some("true")
     }
 
-    fn class(&self, right: &'static str, wrong: &'static str) -> impl Fn() -> &'static str + Send + Sync + 'static {
+    fn class(
+        &self,
+        right: &'static str,
+        wrong: &'static str,
+    ) -> impl Fn() -> &'static str + Send + Sync + 'static {
         let invalid = self.invalid();
         move || if invalid.get() { wrong } else { right }
     }
@@ -216,8 +276,9 @@ impl Frame {
     /// The help, with the example or with `more`.
     fn hint(&self, more: Option<&'static str>) -> AnyView {
         let (help, label, example) = (self.help, self.texts.example, self.example);
-        let example = (!example.is_empty())
-            .then(|| view! { " " <span class="example"><span>{label}</span> " " <code>{example}</code></span> });
+        let example = (!example.is_empty()).then(
+            || view! { " " <span class="example"><span>{label}</span> " " <code>{example}</code></span> },
+        );
         let more = more.map(|more| view! { " " <span>{more}</span> });
         view! { <p class="hint" id=self.hint_id()><span>{help}</span>{example}{more}</p> }.into_any()
     }
@@ -226,7 +287,9 @@ impl Frame {
         let (error, id) = (self.error, self.error_id());
         let shown = move || {
             let id = id.clone();
-            error.get().map(|words| view! { <p class="error" id=id>{icon("#i-alert")}<span>{words}</span></p> })
+            error
+                .get()
+                .map(|words| view! { <p class="error" id=id>{icon("#i-alert")}<span>{words}</span></p> })
         };
         view! { {shown} }.into_any()
     }
@@ -353,10 +416,10 @@ impl Frame {
             <div
                 class=self.class("field secret", "field secret wrong")
                 role="group"
-                aria-labelledby=label_id.clone()
+                aria-labelledby=label_id
                 data-when=self.when.clone()
             >
-                <p class="label" id=label_id>{self.label_words()}</p>
+                <p class="label" id=label_id.clone()>{self.label_words()}</p>
                 {state}
                 <details class="replace" open=move || open.get()>
                     <summary>{texts.replace}</summary>

@@ -1,0 +1,58 @@
+//! A secret is in no answer, no page, no error and not in the database file.
+
+use axum::http::StatusCode;
+
+use crate::support::{FORMS, PLANTED, Page, Panel, with};
+
+fn assert_clean(page: &Page, what: &str) {
+    for secret in PLANTED {
+        assert!(!page.body.contains(secret), "{what} holds a secret");
+        for (name, value) in &page.headers {
+            assert!(!String::from_utf8_lossy(value.as_bytes()).contains(secret), "{what}: header {name} holds a secret");
+        }
+    }
+}
+
+#[tokio::test]
+async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
+    let panel = Panel::start().await;
+    let mut browser = panel.signed_in().await;
+    for form in FORMS {
+        let rejected = browser.post("/accounts/new", &with(form, &[("description", "")])).await;
+        assert_eq!(rejected.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_clean(&rejected, "a rejected form");
+        assert_clean(&browser.post_json("/accounts/new", &with(form, &[("description", "")])).await, "a rejected form as JSON");
+        let id = browser.add(form).await;
+        for path in [
+            format!("/accounts/{id}"),
+            format!("/accounts/delete?ids={id}"),
+            format!("/accounts/swap?id={id}"),
+            format!("/load/account?id={id}"),
+            format!("/load/delete?ids={id}"),
+            format!("/load/swap?id={id}"),
+            "/accounts".to_owned(),
+            "/load/accounts?query=".to_owned(),
+        ] {
+            let page = browser.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+            assert_clean(&page, &path);
+        }
+        let conflict = browser.post(&format!("/accounts/{id}"), &with(form, &[("version", "9")])).await;
+        assert_eq!(conflict.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_clean(&conflict, "a conflict");
+        let page = browser.post_json("/accounts/selection", &[("do", &format!("activate:{id}"))]).await;
+        assert_clean(&page, "a switch");
+    }
+    panel.clock.pass(9 * 3600);
+    let expired = browser.post("/accounts/new", FORMS[0]).await;
+    assert_clean(&expired, "a kept form");
+    panel.raccordo.close().await;
+    for file in std::fs::read_dir(panel.folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        for secret in PLANTED {
+            let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!is_there, "{} holds a secret", path.display());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Being written.
+
+use leptos::prelude::*;
+
+/// Soon.
+#[component]
+pub(crate) fn AccountsPage() -> impl IntoView {}
