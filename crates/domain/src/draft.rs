@@ -204,7 +204,7 @@ impl Submission {
             .map_err(|wrong| {
                 errors
                     .fields
-                    .extend(wrong.into_iter().map(|(name, error)| (name.to_owned(), error)))
+                    .extend(wrong.into_iter().map(|(name, error)| (name.to_owned(), error)));
             })
             .ok();
         let host = settings.as_ref().map(Settings::host);

@@ -370,8 +370,8 @@ impl Field {
         Ok(Some(text))
     }
 
-    /// Parses the field's value out of `values`. A field that is not shown keeps a value that fits and forgets one
-    /// that does not, and is never required.
+    /// Parses the field's value out of `values`. A field that is not shown keeps a value that fits, has its default
+    /// otherwise, and is never required.
     pub(crate) fn parse<T: FieldValue>(
         &self,
         values: &Values,
@@ -390,7 +390,7 @@ impl Field {
         let shown = self.is_shown(values);
         match T::parse(text, self, context) {
             Ok(None) if shown && self.is_required() => Err(FieldError::Required),
-            Err(_) if !shown => Ok(None),
+            Ok(None) | Err(_) if !shown => T::parse(self.default, self, context),
             result => result,
         }
     }

@@ -2,7 +2,6 @@
 
 mod account_writes;
 mod accounts;
-mod cells;
 mod connection;
 mod error;
 mod health;

@@ -1,7 +1,6 @@
 //! Connections that read. A pool of our own, because the driver's asks the connection after every use whether it is
 //! still there, which for a file costs more than some of the queries.
 
-use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -82,5 +81,21 @@ impl Readers {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SqliteConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader<'_> {
+    /// The connection.
+    pub(crate) fn conn(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.conn.as_mut().ok_or_else(|| StoreError::Unreachable(Box::new(Closed)))
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        // A query that was given up half-way leaves nothing behind: the next one resets its statement.
+        if let Some(conn) = self.conn.take() {
+            self.readers.idle().push(conn);
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::{Store, StoreError};
-use persistence_postgres::{PostgresOptions, PostgresStore};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 use secrecy::ExposeSecret;
 use service::Key;
@@ -109,10 +108,7 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
             let options = SqliteOptions { readers_max: connections, ..SqliteOptions::default() };
             SqliteStore::open(path, options).await.map(|store| Arc::new(store) as Arc<dyn Store>)
         }
-        Database::Postgres { url } => {
-            let options = PostgresOptions { connections_max: connections, ..PostgresOptions::default() };
-            PostgresStore::connect(url.expose_secret(), options).await.map(|store| Arc::new(store) as Arc<dyn Store>)
-        }
+        Database::Postgres { .. } => Err(StoreError::LinkInvalid),
     };
     opened.map_err(|error| explain(&config.database, error))
 }

@@ -118,12 +118,10 @@ pub(crate) struct Shell {
     pub(crate) pending: RwSignal<u32>,
     /// Goes up when the shown data must be read again; every resource of a page depends on it.
     pub(crate) revision: RwSignal<u32>,
-    /// The persisted states that the last switch answered; the list follows it.
+    /// The persisted states that switches have answered; the list follows them.
     pub(crate) switched: RwSignal<Vec<Switched>>,
     /// The session has ended: the sign-in page.
     pub(crate) session_ended: RwSignal<Option<String>>,
-    /// Whether the page is live: the browser half runs.
-    pub(crate) live: RwSignal<bool>,
     pathname: Memo<String>,
     search: Memo<String>,
     navigate: StoredValue<Navigate>,
@@ -149,7 +147,6 @@ impl Shell {
             revision: RwSignal::new(0),
             switched: RwSignal::new(Vec::new()),
             session_ended: RwSignal::new(None),
-            live: RwSignal::new(false),
             pathname: location.pathname,
             search: location.search,
             navigate: StoredValue::new(navigate),
@@ -213,7 +210,10 @@ impl Shell {
                 }
             }
             Outcome::Switched { accounts, notice, .. } => {
-                self.switched.set(accounts);
+                self.switched.update(|known| {
+                    known.retain(|known| accounts.iter().all(|account| account.id != known.id));
+                    known.extend(accounts);
+                });
                 self.tell(News::Notice(notice));
             }
             Outcome::InTheWay(swap) => self.go(&format!("/accounts/swap?id={}", swap.id)),

@@ -75,10 +75,10 @@ impl Drop for Pending {
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{follow_network, form_pairs, open_keys, remember_keys, start, submit};
+pub(crate) use browser::{boxes, follow_network, form_pairs, open_keys, remember_keys, start, submit};
 
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use server::{follow_network, form_pairs, open_keys, remember_keys, start, submit};
+pub(crate) use server::{boxes, follow_network, form_pairs, open_keys, remember_keys, start, submit};
 
 /// Nothing of this happens on the server.
 #[cfg(not(feature = "hydrate"))]
@@ -94,6 +94,10 @@ mod server {
     pub(crate) fn remember_keys() {}
 
     pub(crate) fn form_pairs(_: &leptos::web_sys::HtmlFormElement) -> Pairs {
+        Vec::new()
+    }
+
+    pub(crate) fn boxes(_: &leptos::web_sys::Element) -> Vec<leptos::web_sys::HtmlInputElement> {
         Vec::new()
     }
 
@@ -128,7 +132,6 @@ mod browser {
 
     /// Marks the page as live and starts what runs beside the pages.
     pub(crate) fn start(shell: Shell, keys: NodeRef<html::Dialog>) {
-        shell.live.set(true);
         if let Some(root) = document().document_element() {
             // An attribute that cannot be set leaves the page as it is without scripts.
             let _ = root.set_attribute("data-live", "");
@@ -235,6 +238,12 @@ mod browser {
                 Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
             })
             .collect()
+    }
+
+    /// The boxes to tick in an element.
+    pub(crate) fn boxes(root: &Element) -> Vec<HtmlInputElement> {
+        let Ok(found) = root.query_selector_all("input[type=checkbox]") else { return Vec::new() };
+        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
     }
 
     /// Sends a form in the background.

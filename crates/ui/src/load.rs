@@ -9,7 +9,7 @@ use crate::outcome::Problem;
 use crate::view::{AccountFormView, AccountListView, DeleteView, FirstStartView, SignInView, SwapView};
 
 /// Why a page cannot be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoadError {
     /// Nobody is signed in.
     SignInNeeded,

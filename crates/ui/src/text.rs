@@ -378,14 +378,14 @@ impl Texts {
         format!("{} {description}", self.pick("Seleziona", "Select"))
     }
 
+    /// The name of a row's switch; whether it is on, the switch itself says.
+    pub(crate) fn active_switch(&self, description: &str) -> String {
+        format!("{}: {description}", self.active)
+    }
+
     /// What the button of a row's switch does.
     pub(crate) fn switch_account(&self, active: bool, description: &str) -> String {
         format!("{} {description}", if active { self.deactivate } else { self.activate })
-    }
-
-    /// The name of the language that the switch leads to.
-    pub(crate) fn language_name(language: Language) -> &'static str {
-        language.own_name()
     }
 
     /// Whole numbers with the thousands apart: `1.204`, `1,204`.
@@ -521,6 +521,7 @@ impl Texts {
     }
 
     /// What a problem is called, what happened and what to do.
+    #[expect(clippy::too_many_lines, reason = "a table of sentences")]
     pub(crate) const fn problem(&self, problem: Problem) -> ProblemTexts {
         let (title, what, next) = match problem {
             Problem::NotFound => (

@@ -198,7 +198,7 @@ fn spaces_around_a_choice_do_not_hide_its_required_fields() {
 }
 
 #[test]
-fn a_field_out_of_sight_keeps_what_fits_and_forgets_what_does_not() {
+fn a_field_out_of_sight_keeps_what_fits_and_has_its_default_otherwise() {
     let pairs = with(
         Platform::WaSmartBusiness,
         &[
@@ -210,6 +210,11 @@ fn a_field_out_of_sight_keeps_what_fits_and_forgets_what_does_not() {
     let values = settings(Platform::WaSmartBusiness, &pairs).values();
     assert_eq!(values["phone_number_id"], "106540352242922");
     assert!(!values.contains_key("waba_id"));
+    assert_eq!(
+        values["graph_url"], "https://graph.facebook.com",
+        "ready for when it comes into sight"
+    );
+    assert_eq!(values["graph_version"], "v25.0", "the form did not even have it");
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! The browser assets: everything is read (or, in a release, simply there) at start, and compressed copies go to whom
 //! accepts them.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -11,14 +10,7 @@ use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTE
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-
-/// What `cargo xtask` has made. In a debug build it is read from the disk.
-#[derive(RustEmbed)]
-#[cfg_attr(feature = "embed", folder = "$CARGO_MANIFEST_DIR/../../target/site/release")]
-#[cfg_attr(not(feature = "embed"), folder = "$CARGO_MANIFEST_DIR/../../target/site/dev")]
-struct Site;
 
 /// Where the program's own assets are within the site.
 const PKG: &str = "pkg/";
@@ -44,22 +36,11 @@ impl Assets {
     /// Takes what has been built. The folder of the program's own assets is named by the digest of all of them, so that
     /// a browser may keep them for ever.
     pub fn load() -> Self {
-        let mut names: Vec<Cow<'static, str>> = Site::iter().collect();
-        names.sort();
         let mut digest = Sha256::new();
-        let mut files: HashMap<String, (Bytes, [u8; 32])> = HashMap::new();
-        for name in names {
-            let Some(file) = Site::get(&name) else { continue };
-            let hash = file.metadata.sha256_hash();
-            if name.starts_with(PKG) {
-                digest.update(name.as_bytes());
-                digest.update(hash);
-            }
-            let bytes = match file.data {
-                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-                Cow::Owned(bytes) => Bytes::from(bytes),
-            };
-            files.insert(name.into_owned(), (bytes, hash));
+        let files: BTreeMap<String, (Bytes, [u8; 32])> = site::files();
+        for (name, (_, hash)) in files.iter().filter(|(name, _)| name.starts_with(PKG)) {
+            digest.update(name.as_bytes());
+            digest.update(hash);
         }
         let folder = format!("pkg-{}", hex(&digest.finalize()[..6]));
         let by_path = files
@@ -149,4 +130,62 @@ fn send(asset: &Asset, asked: &HeaderMap) -> Response {
     response.headers_mut().insert(ETAG, asset.tag.clone());
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
     response
+}
+
+/// A release carries its assets.
+#[cfg(feature = "embed")]
+mod site {
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    use axum::body::Bytes;
+    use rust_embed::RustEmbed;
+
+    #[derive(RustEmbed)]
+    #[folder = "$CARGO_MANIFEST_DIR/../../target/site/release"]
+    struct Site;
+
+    pub(super) fn files() -> BTreeMap<String, (Bytes, [u8; 32])> {
+        let file = |name: Cow<'static, str>| {
+            let file = Site::get(&name)?;
+            let bytes = match file.data {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            };
+            Some((name.into_owned(), (bytes, file.metadata.sha256_hash())))
+        };
+        Site::iter().filter_map(file).collect()
+    }
+}
+
+/// Elsewhere they are read from where `cargo xtask` has put them.
+#[cfg(not(feature = "embed"))]
+mod site {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use axum::body::Bytes;
+    use sha2::{Digest, Sha256};
+
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/site/dev");
+
+    pub(super) fn files() -> BTreeMap<String, (Bytes, [u8; 32])> {
+        let mut files = BTreeMap::new();
+        read(Path::new(FOLDER), "", &mut files);
+        files
+    }
+
+    /// What cannot be read is not there: the panel says so at start, and its pages work without.
+    fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, (Bytes, [u8; 32])>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let path = entry.path();
+            if path.is_dir() {
+                read(&path, &format!("{name}/"), files);
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                let hash = Sha256::digest(&bytes).into();
+                files.insert(name, (Bytes::from(bytes), hash));
+            }
+        }
+    }
 }

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use leptos::config::{Env, LeptosOptions};
@@ -94,9 +93,4 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
         .layer(from_fn_with_state(assets, assets::serve))
         .layer(from_fn_with_state(panel, around::around))
         .layer(CatchPanicLayer::new())
-}
-
-/// The path and query that a request asks for.
-fn target(request: &Request) -> String {
-    request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
 }

@@ -20,17 +20,17 @@ use tower::ServiceExt;
 use vault::MasterKey;
 
 /// The administrator of every test.
-pub const NAME: &str = "anna";
+pub(crate) const NAME: &str = "anna";
 /// And the password.
-pub const PASSWORD: &str = "tre parole qualsiasi";
+pub(crate) const PASSWORD: &str = "tre parole qualsiasi";
 /// 23 November 2026, noon UTC.
 const START_MS: i64 = 1_795_435_200_000;
 
 /// A clock that tests move.
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
-    pub fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 }
@@ -42,11 +42,11 @@ impl Clock for TestClock {
 }
 
 /// How a test's panel differs from the usual.
-pub struct Setup {
-    pub origin: &'static str,
-    pub key: Option<&'static str>,
-    pub sqlite: SqliteOptions,
-    pub request_timeout: Duration,
+pub(crate) struct Setup {
+    pub(crate) origin: &'static str,
+    pub(crate) key: Option<&'static str>,
+    pub(crate) sqlite: SqliteOptions,
+    pub(crate) request_timeout: Duration,
 }
 
 impl Default for Setup {
@@ -61,28 +61,28 @@ impl Default for Setup {
 }
 
 /// A running panel.
-pub struct Panel {
-    pub router: Router,
-    pub raccordo: Arc<Raccordo>,
-    pub clock: Arc<TestClock>,
-    pub folder: Arc<TempDir>,
+pub(crate) struct Panel {
+    pub(crate) router: Router,
+    pub(crate) raccordo: Arc<Raccordo>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) folder: Arc<TempDir>,
 }
 
 impl Panel {
     /// A new panel with its administrator.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let panel = Self::empty().await;
         panel.raccordo.create_user(NAME.parse().unwrap(), SecretString::from(PASSWORD)).await.unwrap();
         panel
     }
 
     /// A new panel without any user.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), Setup::default()).await
     }
 
     /// A panel on the database of a folder.
-    pub async fn open(folder: Arc<TempDir>, setup: Setup) -> Self {
+    pub(crate) async fn open(folder: Arc<TempDir>, setup: Setup) -> Self {
         let store = SqliteStore::open(&folder.path().join("raccordo.db"), setup.sqlite).await.unwrap();
         let key = setup.key.map_or(Key::Missing, |key| Key::Present(MasterKey::parse(key).unwrap()));
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
@@ -100,12 +100,12 @@ impl Panel {
     }
 
     /// A browser that nobody has signed in with.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new(), language: "it", from: "192.0.2.1:40000" }
     }
 
     /// A browser of the administrator's.
-    pub async fn signed_in(&self) -> Browser {
+    pub(crate) async fn signed_in(&self) -> Browser {
         let mut browser = self.browser();
         let page = browser.post("/sign-in", &[("name", NAME), ("password", PASSWORD), ("next", "")]).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
@@ -115,31 +115,31 @@ impl Panel {
 
 /// A browser.
 #[derive(Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     router: Router,
-    pub cookies: BTreeMap<String, String>,
-    pub language: &'static str,
-    pub from: &'static str,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) language: &'static str,
+    pub(crate) from: &'static str,
 }
 
 /// An answer.
-pub struct Page {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Page {
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get(LOCATION).map_or("", |to| to.to_str().unwrap())
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The value of the input `name`.
-    pub fn input(&self, name: &str) -> Option<String> {
+    pub(crate) fn input(&self, name: &str) -> Option<String> {
         let tag = self.body.split("<input").skip(1).find(|tag| {
             let tag = tag.split('>').next().unwrap();
             tag.contains(&format!("name=\"{name}\""))
@@ -155,11 +155,11 @@ fn unescape(text: &str) -> String {
 }
 
 impl Browser {
-    pub async fn get(&mut self, path: &str) -> Page {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
         self.send(Request::builder().uri(path), Body::empty()).await
     }
 
-    pub async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Page {
         let request = Request::builder()
             .method("POST")
             .uri(path)
@@ -170,7 +170,7 @@ impl Browser {
     }
 
     /// The form as a script of the page sends it.
-    pub async fn post_json(&mut self, path: &str, pairs: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post_json(&mut self, path: &str, pairs: &[(&str, &str)]) -> Page {
         let request = Request::builder()
             .method("POST")
             .uri(path)
@@ -180,7 +180,7 @@ impl Browser {
         self.send(request, Body::from(encode(pairs))).await
     }
 
-    pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
+    pub(crate) async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.header("accept-language", self.language);
         if !cookies.is_empty() {
@@ -204,7 +204,7 @@ impl Browser {
     }
 
     /// Adds an account and answers its id.
-    pub async fn add(&mut self, pairs: &[(&str, &str)]) -> String {
+    pub(crate) async fn add(&mut self, pairs: &[(&str, &str)]) -> String {
         let page = self.post("/accounts/new", pairs).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
         page.location().strip_prefix("/accounts/").unwrap().to_owned()
@@ -216,13 +216,13 @@ fn encode(pairs: &[(&str, &str)]) -> String {
 }
 
 /// Valid forms, one for each platform.
-pub const ACTIVECAMPAIGN: &[(&str, &str)] = &[
+pub(crate) const ACTIVECAMPAIGN: &[(&str, &str)] = &[
     ("platform", "activecampaign"),
     ("description", "Newsletter"),
     ("api_url", "https://negozio.api-us1.com"),
     ("api_key", "planted-secret-activecampaign-0123456789"),
 ];
-pub const CLERK: &[(&str, &str)] = &[
+pub(crate) const CLERK: &[(&str, &str)] = &[
     ("platform", "clerk"),
     ("description", "Ricerca"),
     ("public_key", "0123456789abcdef0123456789abcdef"),
@@ -232,7 +232,7 @@ pub const CLERK: &[(&str, &str)] = &[
     ("currency", "EUR"),
     ("visitor_mode", "auto"),
 ];
-pub const WHATSAPP: &[(&str, &str)] = &[
+pub(crate) const WHATSAPP: &[(&str, &str)] = &[
     ("platform", "wa_smart_business"),
     ("description", "WhatsApp"),
     ("transport", "wa_smart_business"),
@@ -240,7 +240,7 @@ pub const WHATSAPP: &[(&str, &str)] = &[
     ("access_token", "planted-secret-whatsapp-0123456789"),
     ("cart_delay_hours", "3"),
 ];
-pub const TELEGRAM: &[(&str, &str)] = &[
+pub(crate) const TELEGRAM: &[(&str, &str)] = &[
     ("platform", "telegram"),
     ("description", "Ordini in chat"),
     ("bot_token", "123456789:planted_secret_telegram_0123456789"),
@@ -249,9 +249,9 @@ pub const TELEGRAM: &[(&str, &str)] = &[
     ("cart_delay_hours", "3"),
     ("link_method", "login_widget"),
 ];
-pub const FORMS: [&[(&str, &str)]; 4] = [ACTIVECAMPAIGN, CLERK, WHATSAPP, TELEGRAM];
+pub(crate) const FORMS: [&[(&str, &str)]; 4] = [ACTIVECAMPAIGN, CLERK, WHATSAPP, TELEGRAM];
 /// What is in the secret fields of [`FORMS`]; it must be nowhere.
-pub const PLANTED: [&str; 4] = [
+pub(crate) const PLANTED: [&str; 4] = [
     "planted-secret-activecampaign-0123456789",
     "plantedsecretclerk0123456789abcd",
     "planted-secret-whatsapp-0123456789",
@@ -259,7 +259,7 @@ pub const PLANTED: [&str; 4] = [
 ];
 
 /// A form with some values in the place of its own.
-pub fn with<'a>(form: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with<'a>(form: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut form: Vec<(&str, &str)> =
         form.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).copied().collect();
     form.extend_from_slice(others);

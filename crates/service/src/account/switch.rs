@@ -112,7 +112,7 @@ impl Raccordo {
             for holder in self.store.list_slot_holders(site, &wanted).await? {
                 match as_holder(&holder, &wanted) {
                     Some(Holder { slot, .. }) if slot.is_default() => {
-                        writes.push(self.unmarked(actor, &holder))
+                        writes.push(self.unmarked(actor, &holder));
                     }
                     Some(_) => writes.push(self.switched(actor, &holder, false).1),
                     None => {}

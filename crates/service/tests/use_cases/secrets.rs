@@ -244,12 +244,12 @@ async fn changed_bytes_do_not_open_and_a_newly_typed_secret_heals() {
 async fn is_locked(
     stage: &Stage,
     panel: &Raccordo,
-    state: KeyState,
+    key: KeyState,
     reason: SecretUse,
     id: AccountId,
     version: Version,
 ) {
-    assert_eq!((panel.key_state(), panel.locked()), (state, Some(reason)));
+    assert_eq!((panel.key_state(), panel.locked()), (key, Some(reason)));
     let listed = panel
         .list_accounts(stage.site.id, AccountFilter::default())
         .await
@@ -269,7 +269,7 @@ async fn is_locked(
             .await
             .map(|_| ()),
     ] {
-        assert!(matches!(result, Err(SaveError::Service(ServiceError::Key(found))) if found == state));
+        assert!(matches!(result, Err(SaveError::Service(ServiceError::Key(found))) if found == key));
     }
     let text = panel
         .list_accounts(stage.site.id, AccountFilter::default())

@@ -49,8 +49,8 @@ async fn the_link_makes_the_administrator_once_and_signs_in() {
         .await
         .ok()
         .unwrap();
-    let state = stage.raccordo.session(&session.token.expose()).await.unwrap();
-    assert!(matches!(state, SessionState::Active { actor, .. } if actor.user.name.as_str() == "ada"));
+    let session = stage.raccordo.session(&session.token.expose()).await.unwrap();
+    assert!(matches!(session, SessionState::Active { actor, .. } if actor.user.name.as_str() == "ada"));
     assert_eq!(
         stage.raccordo.shown_site().await.unwrap().name.as_str(),
         "Caffè <Roma>"

@@ -15,10 +15,10 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> (Outcome, Option<NewSession>) {
     let error = match cx.raccordo.sign_in(name, password, &cx.address).await {
         Ok(session) => {
             // A new session takes the place of an old one.
-            if let Some(old) = cx.session {
-                if let Err(error) = cx.raccordo.sign_out(old).await {
-                    return (failed(&error), None);
-                }
+            if let Some(old) = cx.session
+                && let Err(error) = cx.raccordo.sign_out(old).await
+            {
+                return (failed(&error), None);
             }
             let notice = next.contains("draft=").then_some(Notice::DraftRestored);
             return (Outcome::Go { to: next.to_owned(), notice }, Some(session));
@@ -33,10 +33,10 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> (Outcome, Option<NewSession>) {
 
 /// Ends the session; the server clears the cookie.
 pub async fn sign_out(cx: &Cx, _: &Pairs) -> Outcome {
-    if let Some(session) = cx.session {
-        if let Err(error) = cx.raccordo.sign_out(session).await {
-            return failed(&error);
-        }
+    if let Some(session) = cx.session
+        && let Err(error) = cx.raccordo.sign_out(session).await
+    {
+        return failed(&error);
     }
     Outcome::Go { to: "/sign-in".to_owned(), notice: Some(Notice::SignedOut) }
 }

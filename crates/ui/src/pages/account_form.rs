@@ -83,7 +83,7 @@ fn loaded(shell: Shell, form: Result<AccountFormView, LoadError>) -> AnyView {
         // A closure's elements are made anew whenever the form is read again: what was typed into the old ones would
         // stand in the way of the saved values.
         Ok(view) => (move || match view.platform {
-            Some(platform) => account_form(shell, platform, view.clone()),
+            Some(platform) => account_form(shell, platform, &view),
             None => platform_choice(shell),
         })
         .into_any(),
@@ -132,10 +132,10 @@ fn platform_choice(shell: Shell) -> AnyView {
     .into_any()
 }
 
-fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyView {
+fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
     let texts = shell.texts;
     let is_new = view.id.is_none();
-    let form = Form::new(shell, platform, &view);
+    let form = Form::new(shell, platform, view);
     let action = match view.id {
         Some(id) => format!("/accounts/{id}"),
         None => address("/accounts/new", [("platform", platform.code())]),
@@ -145,6 +145,7 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
         .into_iter()
         .partition(|section| !(is_new && section.after_first_save()));
     let shown = Shown {
+        texts,
         values: &view.values,
         secrets: &view.secrets,
         lists: &view.lists,
@@ -153,7 +154,7 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
     };
     let fieldsets: Vec<AnyView> = open
         .iter()
-        .map(|section| section_fields(texts, platform, *section, shown))
+        .map(|section| section_fields(platform, *section, shown))
         .collect();
     let later = (!later.is_empty()).then(|| {
         let titles: Vec<&str> = later
@@ -162,7 +163,7 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
             .collect();
         view! { <p class="later">{icon("#i-info")}<span>{texts.later_sections(&titles)}</span></p> }
     });
-    let description = description_field(DESCRIPTION_FIELD, view.description.clone(), form.errors);
+    let description = description_field(texts, view.description.clone(), form.errors);
     let version = form.version;
     let fixed = if is_new {
         view! { <input type="hidden" name="platform" value=platform.code()/> }.into_any()
@@ -181,7 +182,7 @@ fn account_form(shell: Shell, platform: Platform, view: AccountFormView) -> AnyV
     let panels = form.panels;
     view! {
         <main id="main" class="page" tabindex="-1">
-            {head(shell, platform, &view)}
+            {head(shell, platform, view)}
             <EnhancedForm
                 action=action
                 class="account-form"
@@ -271,7 +272,7 @@ fn section_list(texts: &'static Texts, sections: &[Section]) -> Option<AnyView> 
     )
 }
 
-fn section_fields(texts: &'static Texts, platform: Platform, section: Section, shown: Shown<'_>) -> AnyView {
+fn section_fields(platform: Platform, section: Section, shown: Shown<'_>) -> AnyView {
     let fields: Vec<AnyView> = platform
         .fields()
         .iter()
@@ -280,7 +281,7 @@ fn section_fields(texts: &'static Texts, platform: Platform, section: Section, s
         .collect();
     view! {
         <fieldset class="section" id=section.anchor()>
-            <legend>{section.title().get(texts.language)}</legend>
+            <legend>{section.title().get(shown.texts.language)}</legend>
             {fields}
         </fieldset>
     }

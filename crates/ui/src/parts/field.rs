@@ -1,10 +1,9 @@
 //! A field of an account's form, made from its description in the domain.
 
-use domain::{Choice, Field, FormErrors, Kind, SiteLists, Submission, Values};
+use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, SiteLists, Submission, Values};
 use leptos::prelude::*;
 
 use super::{TextArea, icon};
-use crate::app::use_shell;
 use crate::text::Texts;
 use crate::view::SecretView;
 
@@ -14,6 +13,8 @@ const SHORT_CHARS: usize = 20;
 /// What the fields of a form show.
 #[derive(Clone, Copy)]
 pub(crate) struct Shown<'a> {
+    /// What the interface says.
+    pub(crate) texts: &'static Texts,
     /// The values as saved or typed.
     pub(crate) values: &'a Values,
     /// The secrets that are stored.
@@ -33,31 +34,9 @@ pub(crate) fn field_id(name: &str) -> String {
 
 /// A field with its label, help, control and error.
 pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
-    let texts = use_shell().texts;
-    let errors = shown.errors;
+    let texts = shown.texts;
     let stored = shown.secrets.iter().find(|secret| secret.field == field.name);
-    let frame = Frame {
-        texts,
-        name: field.name,
-        label: field.label.get(texts.language),
-        help: field.help.get(texts.language),
-        example: field.example,
-        required: field.is_required() && stored.is_none(),
-        optional: !field.is_required(),
-        unit: match &field.kind {
-            Kind::Whole { unit, .. } => Some(unit.get(texts.language)),
-            _ => None,
-        },
-        when: field.shown_when.map(|when| format!("{}={}", when.field, when.is)),
-        error: Signal::derive(move || {
-            errors.with(|errors| {
-                errors
-                    .fields
-                    .get(field.name)
-                    .map(|error| error.message(field, texts.language))
-            })
-        }),
-    };
+    let frame = Frame::new(field, shown, stored.is_some());
     let value = shown.values.get(field.name).cloned().unwrap_or_default();
     match &field.kind {
         Kind::Text(rule) => {
@@ -144,11 +123,14 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
 }
 
 /// The account's description: a field like the platform's own, but for its rule.
-pub(crate) fn description_field(name: &'static str, value: String, errors: RwSignal<FormErrors>) -> AnyView {
-    let texts = use_shell().texts;
+pub(crate) fn description_field(
+    texts: &'static Texts,
+    value: String,
+    errors: RwSignal<FormErrors>,
+) -> AnyView {
     let frame = Frame {
         texts,
-        name,
+        name: DESCRIPTION_FIELD,
         label: texts.description,
         help: texts.description_help,
         example: "",
@@ -206,6 +188,32 @@ impl Default for Line {
 }
 
 impl Frame {
+    fn new(field: &'static Field, shown: Shown<'_>, is_stored: bool) -> Self {
+        let (texts, errors) = (shown.texts, shown.errors);
+        Self {
+            texts,
+            name: field.name,
+            label: field.label.get(texts.language),
+            help: field.help.get(texts.language),
+            example: field.example,
+            required: field.is_required() && !is_stored,
+            optional: !field.is_required(),
+            unit: match &field.kind {
+                Kind::Whole { unit, .. } => Some(unit.get(texts.language)),
+                _ => None,
+            },
+            when: field.shown_when.map(|when| format!("{}={}", when.field, when.is)),
+            error: Signal::derive(move || {
+                errors.with(|errors| {
+                    errors
+                        .fields
+                        .get(field.name)
+                        .map(|error| error.message(field, texts.language))
+                })
+            }),
+        }
+    }
+
     fn id(&self) -> String {
         field_id(self.name)
     }
@@ -526,5 +534,153 @@ impl Frame {
             </select>
         }
         .into_any()
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::text::texts;
+    use crate::view::When;
+    use domain::{FieldError, Language, Platform, SecretUse};
+
+    fn rendered(
+        platform: Platform,
+        language: Language,
+        secrets: &[SecretView],
+        errors: FormErrors,
+    ) -> Vec<String> {
+        let owner = Owner::new();
+        owner.set();
+        let lists = SiteLists::parse("it, en", "EUR, USD").unwrap();
+        let values = platform.defaults(&lists);
+        let shown = Shown {
+            texts: texts(language),
+            values: &values,
+            secrets,
+            lists: &lists,
+            today: "2026-11-23",
+            errors: RwSignal::new(errors),
+        };
+        platform
+            .fields()
+            .iter()
+            .map(|found| field(found, shown).to_html())
+            .collect()
+    }
+
+    fn stored(name: &str, usable: SecretUse) -> SecretView {
+        let set = When {
+            iso: "2026-09-03T10:00:00Z".to_owned(),
+            full: "3 settembre 2026, 12:00".to_owned(),
+            short: "3 set".to_owned(),
+        };
+        SecretView {
+            field: name.to_owned(),
+            set,
+            set_by: "anna".to_owned(),
+            host: "api.telegram.org".to_owned(),
+            usable,
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_platform_has_a_label_a_help_and_a_control_of_its_name() {
+        for (platform, language) in Platform::ALL
+            .into_iter()
+            .flat_map(|platform| Language::ALL.map(|it| (platform, it)))
+        {
+            let html = rendered(platform, language, &[], FormErrors::default());
+            for (field, html) in platform.fields().iter().zip(html) {
+                assert_eq!(
+                    html.matches(&format!("id=\"f-{}\"", field.name)).count(),
+                    1,
+                    "{html}"
+                );
+                assert!(html.contains(&format!("name=\"{}\"", field.name)), "{html}");
+                assert!(html.contains(field.label.get(language)), "{html}");
+                assert!(html.contains(&format!("id=\"f-{}-hint\"", field.name)), "{html}");
+                assert!(
+                    !html.contains("style=") && !html.contains("aria-invalid"),
+                    "{html}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_is_tied_to_its_control() {
+        for platform in Platform::ALL {
+            let fields = platform
+                .fields()
+                .iter()
+                .map(|field| (field.name.to_owned(), FieldError::Required))
+                .collect();
+            let html = rendered(
+                platform,
+                Language::It,
+                &[],
+                FormErrors {
+                    description: None,
+                    fields,
+                },
+            );
+            for (field, html) in platform.fields().iter().zip(html) {
+                let described = format!("aria-describedby=\"f-{}-error ", field.name);
+                assert!(
+                    html.contains("aria-invalid=\"true\"") && html.contains(&described),
+                    "{html}"
+                );
+                assert!(html.contains(&format!("id=\"f-{}-error\"", field.name)), "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stored_secret_says_since_when_by_whom_and_for_which_host() {
+        let secrets = [stored("bot_token", SecretUse::Usable)];
+        let html = rendered(Platform::Telegram, Language::It, &secrets, FormErrors::default()).concat();
+        for words in [
+            "Configurato il",
+            "3 settembre 2026, 12:00",
+            "anna",
+            "api.telegram.org",
+            "Sostituisci",
+        ] {
+            assert!(html.contains(words), "{words}: {html}");
+        }
+        assert!(!html.contains("<details open"), "{html}");
+        assert!(
+            !html.contains("remove_bot_token"),
+            "a required secret has no box that removes it: {html}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_stored_secret_is_open_and_an_optional_one_can_be_removed() {
+        let fields = [("app_secret".to_owned(), FieldError::WrongForm)].into();
+        let secrets = [stored("app_secret", SecretUse::OtherKey)];
+        let errors = FormErrors {
+            description: None,
+            fields,
+        };
+        let html = rendered(Platform::WaSmartBusiness, Language::En, &secrets, errors).concat();
+        assert!(html.contains("<details open"), "{html}");
+        assert!(html.contains("name=\"remove_app_secret\""), "{html}");
+        assert!(html.contains("Locked."), "{html}");
+    }
+
+    #[test]
+    fn what_a_person_typed_cannot_leave_its_control() {
+        let owner = Owner::new();
+        owner.set();
+        let html = description_field(
+            texts(Language::It),
+            "\"><script>".to_owned(),
+            RwSignal::new(FormErrors::default()),
+        );
+        assert!(!html.to_html().contains("<script>"));
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn PageTitle(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    let title = format!("{text} · {}", use_shell().texts.product);
+    let title = text + " · " + use_shell().texts.product;
     #[cfg(feature = "ssr")]
     let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     view! { <leptos_meta::Title text=title/> }

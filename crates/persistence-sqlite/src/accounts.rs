@@ -1,0 +1,220 @@
+//! Accounts: reading.
+
+use async_trait::async_trait;
+use domain::{
+    Account, AccountChange, AccountFilter, AccountId, Direction, FieldChange, PAGE_SIZE, SecretChange, SiteId, Slot, SortColumn,
+    Values, Version,
+};
+use persistence::row::{self, StoredAccount, StoredChange};
+use persistence::{AccountPage, AccountRow, AccountWrite, Accounts, SealedSecret, StoreError};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::types::Json;
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use uuid::Uuid;
+
+use crate::SqliteStore;
+use crate::account_writes::write_all;
+use crate::error::store_error;
+
+/// A query of the columns of [`StoredAccount`].
+macro_rules! select_accounts {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "select accounts.id, site_id, platform, description, settings, active, version, created_at, updated_at, updated_by",
+            $columns,
+            " from accounts ",
+            $rest
+        )
+    };
+}
+
+/// A row of `accounts`.
+struct Stored(StoredAccount);
+
+impl FromRow<'_, SqliteRow> for Stored {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let settings: Json<Values> = row.try_get("settings")?;
+        Ok(Self(StoredAccount {
+            id: AccountId::new(row.try_get("id")?),
+            site_id: SiteId::new(row.try_get("site_id")?),
+            platform: row.try_get("platform")?,
+            description: row.try_get("description")?,
+            settings: settings.0,
+            active: row.try_get("active")?,
+            version: row.try_get("version")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            updated_by: row.try_get("updated_by")?,
+        }))
+    }
+}
+
+async fn secrets(conn: &mut SqliteConnection, id: AccountId) -> Result<Vec<SealedSecret>, StoreError> {
+    let rows: Vec<(String, String, String, i64, String, Vec<u8>)> = sqlx::query_as(
+        "select field, host, key_id, set_at, set_by, sealed from account_secrets where account_id = ?1 order by field",
+    )
+    .bind(id.uuid())
+    .fetch_all(conn)
+    .await
+    .map_err(store_error)?;
+    let secret = |(field, host, key_id, set_at, set_by, sealed)| SealedSecret {
+        state: row::secret_state(field, host, key_id, set_at, set_by),
+        sealed,
+    };
+    Ok(rows.into_iter().map(secret).collect())
+}
+
+/// An account with the state of its secrets.
+async fn find(conn: &mut SqliteConnection, site: SiteId, id: AccountId) -> Result<Option<Account>, StoreError> {
+    let found: Option<Stored> =
+        sqlx::query_as(select_accounts!("", "where id = ?1 and site_id = ?2"))
+            .bind(id.uuid())
+            .bind(site.uuid())
+            .fetch_optional(&mut *conn)
+            .await
+            .map_err(store_error)?;
+    let Some(Stored(stored)) = found else { return Ok(None) };
+    let mut account = stored.into_account()?;
+    account.secrets = secrets(conn, id).await?.into_iter().map(|secret| secret.state).collect();
+    Ok(Some(account))
+}
+
+/// What the filter asks for, apart from the site.
+fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &AccountFilter) {
+    if let Some(platform) = filter.platform {
+        query.push(" and platform = ").push_bind(platform.code());
+    }
+    if let Some(active) = filter.active {
+        query.push(" and active = ").push_bind(active);
+    }
+    if let Some(term) = row::search_term(&filter.search) {
+        query.push(" and instr(search_text, ").push_bind(term).push(") > 0");
+    }
+}
+
+fn order(query: &mut QueryBuilder<Sqlite>, filter: &AccountFilter) {
+    let direction = match filter.sort.direction {
+        Direction::Ascending => "asc",
+        Direction::Descending => "desc",
+    };
+    // The id comes last, so that rows that are otherwise alike keep their order from page to page.
+    for (index, column) in match filter.sort.column {
+        SortColumn::Description => &["description_key", "id"][..],
+        SortColumn::Platform => &["platform", "description_key", "id"],
+        SortColumn::State => &["active", "description_key", "id"],
+        SortColumn::Updated => &["updated_at", "id"],
+    }
+    .iter()
+    .enumerate()
+    {
+        query.push(if index == 0 { " order by " } else { ", " }).push(*column).push(" ").push(direction);
+    }
+}
+
+async fn rows(conn: &mut SqliteConnection, site: SiteId, filter: &AccountFilter) -> Result<Vec<AccountRow>, StoreError> {
+    let mut query = QueryBuilder::new(select_accounts!(
+        ", (select json_group_array(distinct key_id) from account_secrets where account_id = accounts.id) as key_ids",
+        "where site_id = "
+    ));
+    query.push_bind(site.uuid());
+    narrow(&mut query, filter);
+    order(&mut query, filter);
+    query.push(" limit ").push_bind(i64::from(PAGE_SIZE));
+    query.push(" offset ").push_bind(i64::try_from(filter.offset()).unwrap_or(i64::MAX));
+    let found = query.build().fetch_all(conn).await.map_err(store_error)?;
+    let read = |row: &SqliteRow| {
+        let key_ids: Json<Vec<String>> = row.try_get("key_ids").map_err(store_error)?;
+        let Stored(stored) = Stored::from_row(row).map_err(store_error)?;
+        Ok(AccountRow { account: stored.into_account()?, key_ids: key_ids.0 })
+    };
+    found.iter().map(read).collect()
+}
+
+async fn count(conn: &mut SqliteConnection, site: SiteId, filter: Option<&AccountFilter>) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("select count(*) from accounts where site_id = ");
+    query.push_bind(site.uuid());
+    if let Some(filter) = filter {
+        narrow(&mut query, filter);
+    }
+    let count: i64 = query.build_query_scalar().fetch_one(conn).await.map_err(store_error)?;
+    Ok(row::count(count, "accounts", "id")?)
+}
+
+/// The columns of a recorded change.
+type ChangeRow = (i64, String, i64, String, Json<Vec<FieldChange>>, Json<Vec<SecretChange>>);
+
+#[async_trait]
+impl Accounts for SqliteStore {
+    async fn find_account(&self, site: SiteId, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        find(reader.conn()?, site, id).await
+    }
+
+    async fn list_accounts(&self, site: SiteId, filter: &AccountFilter) -> Result<AccountPage, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let conn = reader.conn()?;
+        let rows = rows(conn, site, filter).await?;
+        let total = count(conn, site, None).await?;
+        let is_narrowed = filter.platform.is_some() || filter.active.is_some() || !filter.search.is_empty();
+        let matching = if is_narrowed { count(conn, site, Some(filter)).await? } else { total };
+        Ok(AccountPage { rows, matching, total })
+    }
+
+    async fn list_slot_holders(&self, site: SiteId, slots: &[Slot]) -> Result<Vec<Account>, StoreError> {
+        let keys: Vec<String> = slots.iter().map(Slot::key).collect();
+        let mut reader = self.readers.acquire().await?;
+        let conn = reader.conn()?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "select id from accounts where site_id = ?1 and active = 1
+             and (slot in (select value from json_each(?2)) or default_slot in (select value from json_each(?2))) order by id",
+        )
+        .bind(site.uuid())
+        .bind(Json(keys))
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(store_error)?;
+        let mut holders = Vec::with_capacity(ids.len());
+        for id in ids {
+            // One that was deleted a moment ago holds nothing.
+            holders.extend(find(&mut *conn, site, AccountId::new(id)).await?);
+        }
+        Ok(holders)
+    }
+
+    async fn list_secrets(&self, site: SiteId, id: AccountId) -> Result<Vec<SealedSecret>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let conn = reader.conn()?;
+        let is_of_site: bool = sqlx::query_scalar("select exists (select 1 from accounts where id = ?1 and site_id = ?2)")
+            .bind(id.uuid())
+            .bind(site.uuid())
+            .fetch_one(&mut *conn)
+            .await
+            .map_err(store_error)?;
+        if is_of_site { secrets(conn, id).await } else { Ok(Vec::new()) }
+    }
+
+    async fn list_changes(&self, site: SiteId, id: AccountId, since: Option<Version>) -> Result<Vec<AccountChange>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let rows: Vec<ChangeRow> = sqlx::query_as(
+            "select account_changes.version, kind, changed_at, changed_by, fields, secrets
+             from account_changes join accounts on accounts.id = account_id
+             where account_id = ?1 and site_id = ?2 and account_changes.version > ?3 order by account_changes.version",
+        )
+        .bind(id.uuid())
+        .bind(site.uuid())
+        .bind(since.map_or(0, |since| i64::from(since.number())))
+        .fetch_all(reader.conn()?)
+        .await
+        .map_err(store_error)?;
+        let change = |(version, kind, changed_at, changed_by, fields, secrets): ChangeRow| {
+            let stored =
+                StoredChange { account_id: id, version, kind, changed_at, changed_by, fields: fields.0, secrets: secrets.0 };
+            Ok(stored.into_change()?)
+        };
+        rows.into_iter().map(change).collect()
+    }
+
+    async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {
+        self.writer.write(move |conn| Box::pin(write_all(conn, site, writes))).await
+    }
+}
