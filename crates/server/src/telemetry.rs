@@ -6,9 +6,15 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
+/// At the finest levels this library writes whole addresses, and the token of a link may be in one.
+const WITH_ADDRESSES: &str = "tower_http=info";
+
 /// Starts the log, panics included.
 pub(crate) fn start(config: &Config) {
-    let filter = EnvFilter::new(&config.log);
+    let mut filter = EnvFilter::new(&config.log);
+    if let Ok(directive) = WITH_ADDRESSES.parse() {
+        filter = filter.add_directive(directive);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Only tests run twice in one process, and they do not come this way.
     let _ = match config.log_format {

@@ -14,7 +14,8 @@ use leptos_router::{NavigateOptions, SsrMode, path};
 use crate::enhance;
 use crate::outcome::{Notice, Outcome, Problem, Switched};
 use crate::pages::{
-    AccountsPage, DeletePage, EditAccountPage, FirstStartPage, NewAccountPage, ProblemPage, SignInPage, SwapPage,
+    AccountsPage, DeletePage, EditAccountPage, FirstStartPage, NewAccountPage, ProblemPage, SignInPage,
+    SwapPage,
 };
 use crate::parts::{Notices, icon, logo};
 use crate::text::{Texts, texts};
@@ -53,7 +54,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn shell_view() -> ShellView {
     let Some(cx) = use_context::<crate::context::Cx>() else {
-        return ShellView { language: use_context().unwrap_or_default(), ..anonymous() };
+        return ShellView {
+            language: use_context().unwrap_or_default(),
+            ..anonymous()
+        };
     };
     let actor = cx.actor.as_ref();
     ShellView {
@@ -73,7 +77,14 @@ fn shell_view() -> ShellView {
 
 /// For nobody in particular: when the list of routes is made, or when the context of the request is what has failed.
 fn anonymous() -> ShellView {
-    ShellView { language: Language::default(), user: None, site: None, notice: None, locked: None, path: "/".to_owned() }
+    ShellView {
+        language: Language::default(),
+        user: None,
+        site: None,
+        notice: None,
+        locked: None,
+        path: "/".to_owned(),
+    }
 }
 
 fn failed_page() -> Option<Problem> {
@@ -137,7 +148,10 @@ impl Shell {
     fn new(view: ShellView, problem: Option<Problem>) -> Self {
         let location = use_location();
         let navigate: Navigate = Arc::new(use_navigate());
-        let told = view.notice.clone().map(|notice| Told { serial: 0, news: News::Notice(notice) });
+        let told = view.notice.clone().map(|notice| Told {
+            serial: 0,
+            news: News::Notice(notice),
+        });
         Self {
             texts: texts(view.language),
             view: StoredValue::new(view),
@@ -157,7 +171,11 @@ impl Shell {
     /// Path and query of the page; follows the address bar.
     pub(crate) fn here(self) -> String {
         let (path, search) = (self.pathname.get(), self.search.get());
-        if search.is_empty() { path } else { format!("{path}?{search}") }
+        if search.is_empty() {
+            path
+        } else {
+            format!("{path}?{search}")
+        }
     }
 
     /// Tells something.
@@ -170,7 +188,8 @@ impl Shell {
 
     /// Reads the shown data again.
     pub(crate) fn refresh(self) {
-        self.revision.update(|revision| *revision = revision.wrapping_add(1));
+        self.revision
+            .update(|revision| *revision = revision.wrapping_add(1));
     }
 
     /// Goes to a page of ours.
@@ -180,13 +199,26 @@ impl Shell {
         } else if to == untrack(|| self.here()) {
             self.refresh();
         } else {
-            self.navigate.with_value(|navigate| navigate(to, NavigateOptions { resolve: false, ..NavigateOptions::default() }));
+            self.navigate.with_value(|navigate| {
+                navigate(
+                    to,
+                    NavigateOptions {
+                        resolve: false,
+                        ..NavigateOptions::default()
+                    },
+                );
+            });
         }
     }
 
     /// Goes to the same page with another query: the place on the page stays. `replace` leaves no step to go back to.
     pub(crate) fn go_query(self, to: &str, replace: bool) {
-        let options = NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
+        let options = NavigateOptions {
+            resolve: false,
+            replace,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
         self.navigate.with_value(|navigate| navigate(to, options));
     }
 
@@ -274,7 +306,13 @@ fn Frame(view: ShellView, problem: Option<Problem>, routing: RwSignal<bool>) -> 
         }
         .into_any(),
     };
-    let busy = move || if shell.pending.get() > 0 || routing.get() { "progress busy" } else { "progress" };
+    let busy = move || {
+        if shell.pending.get() > 0 || routing.get() {
+            "progress busy"
+        } else {
+            "progress"
+        }
+    };
     view! {
         <a class="skip" href="#main" rel="external">{shell.texts.skip_link}</a>
         <div class=busy></div>
@@ -289,7 +327,9 @@ fn Frame(view: ShellView, problem: Option<Problem>, routing: RwSignal<bool>) -> 
 
 fn bar(shell: Shell) -> AnyView {
     let texts = shell.texts;
-    let (user, site) = shell.view.with_value(|view| (view.user.clone(), view.site.clone()));
+    let (user, site) = shell
+        .view
+        .with_value(|view| (view.user.clone(), view.site.clone()));
     let areas = user.is_some().then(|| {
         view! {
             <nav class="areas" aria-label=texts.main_navigation>
@@ -314,7 +354,7 @@ fn bar(shell: Shell) -> AnyView {
     });
     view! {
         <header class="bar">
-            <a class="brand" href="/accounts" rel=shell.rel>{logo(false)}<span>{texts.product}</span></a>
+            <a class="brand" href="/accounts" rel=shell.rel aria-label=texts.product>{logo(false)}<span>{texts.product}</span></a>
             {areas}
             {site.map(|site| view! { <span class="site">{site}</span> })}
             <form class="languages" method="post" action="/language" aria-label=texts.interface_language>
@@ -340,7 +380,10 @@ fn bar(shell: Shell) -> AnyView {
 
 fn banners(shell: Shell) -> AnyView {
     let texts = shell.texts;
-    let reason = shell.view.with_value(|view| view.locked).and_then(domain::SecretUse::reason);
+    let reason = shell
+        .view
+        .with_value(|view| view.locked)
+        .and_then(domain::SecretUse::reason);
     let locked = reason.map(|reason| {
         view! {
             <div class="banner warn" role="region" aria-label=texts.locked_title>
@@ -373,8 +416,13 @@ fn banners(shell: Shell) -> AnyView {
 fn foot(shell: Shell, keys: NodeRef<html::Dialog>) -> AnyView {
     let texts = shell.texts;
     let open = move |_: ev::MouseEvent| enhance::open_keys(keys);
-    let list = [("/", texts.key_search), ("n", texts.key_new), ("?", texts.key_help), ("Esc", texts.key_escape)]
-        .map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
+    let list = [
+        ("/", texts.key_search),
+        ("n", texts.key_new),
+        ("?", texts.key_help),
+        ("Esc", texts.key_escape),
+    ]
+    .map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
     view! {
         <footer class="foot">
             <span>{RELEASE}</span>

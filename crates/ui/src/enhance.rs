@@ -69,7 +69,9 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         if let Some(shell) = self.0 {
-            shell.pending.try_update(|pending| *pending = pending.saturating_sub(1));
+            shell
+                .pending
+                .try_update(|pending| *pending = pending.saturating_sub(1));
         }
     }
 }
@@ -101,7 +103,13 @@ mod server {
         Vec::new()
     }
 
-    pub(crate) fn submit(_: &SubmitEvent, _: Shell, _: Option<Callback<Pairs>>, _: Option<Callback<Outcome>>) {}
+    pub(crate) fn submit(
+        _: &SubmitEvent,
+        _: Shell,
+        _: Option<Callback<Pairs>>,
+        _: Option<Callback<Outcome>>,
+    ) {
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -116,8 +124,8 @@ mod browser {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        AbortController, Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit, Response,
-        SubmitEvent, UrlSearchParams,
+        AbortController, Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit,
+        Response, SubmitEvent, UrlSearchParams,
     };
 
     use super::{Pairs, Pending};
@@ -143,8 +151,12 @@ mod browser {
         window_event_listener(ev::keydown, move |event| press(&event, shell, keys));
         // A form that loads a whole page (sign-in, language) is under way as well.
         window_event_listener(ev::submit, move |event| {
-            let own = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-            if !event.default_prevented() && own.is_some_and(|form| form.get_attribute("method").as_deref() != Some("dialog")) {
+            let own = event
+                .target()
+                .and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+            if !event.default_prevented()
+                && own.is_some_and(|form| form.get_attribute("method").as_deref() != Some("dialog"))
+            {
                 shell.pending.update(|pending| *pending += 1);
             }
         });
@@ -154,9 +166,14 @@ mod browser {
 
     fn register_service_worker() {
         let navigator = window().navigator();
-        let Ok(container) = Reflect::get(&navigator, &"serviceWorker".into()) else { return };
-        let register = Reflect::get(&container, &"register".into()).ok().and_then(|found| found.dyn_into::<Function>().ok());
-        if let Some(promise) = register.and_then(|register| register.call1(&container, &"/sw.js".into()).ok()) {
+        let Ok(container) = Reflect::get(&navigator, &"serviceWorker".into()) else {
+            return;
+        };
+        let register = Reflect::get(&container, &"register".into())
+            .ok()
+            .and_then(|found| found.dyn_into::<Function>().ok());
+        if let Some(promise) = register.and_then(|register| register.call1(&container, &"/sw.js".into()).ok())
+        {
             spawn_local(async move {
                 // Without it only the page for being offline is missing.
                 let _ = JsFuture::from(js_sys::Promise::from(promise)).await;
@@ -185,21 +202,33 @@ mod browser {
 
     fn keys_are_on() -> bool {
         let stored = window().local_storage().ok().flatten();
-        stored.and_then(|stored| stored.get_item(KEYS_OFF).ok().flatten()).is_none()
+        stored
+            .and_then(|stored| stored.get_item(KEYS_OFF).ok().flatten())
+            .is_none()
     }
 
     /// Remembers whether the keys are on; single keys can get in the way of speech input.
     pub(crate) fn remember_keys() {
-        let (Some(stored), Some(box_)) = (window().local_storage().ok().flatten(), keys_box()) else { return };
+        let (Some(stored), Some(box_)) = (window().local_storage().ok().flatten(), keys_box()) else {
+            return;
+        };
         // A browser that stores nothing keeps the keys on.
-        let _ = if box_.checked() { stored.remove_item(KEYS_OFF) } else { stored.set_item(KEYS_OFF, "1") };
+        let _ = if box_.checked() {
+            stored.remove_item(KEYS_OFF)
+        } else {
+            stored.set_item(KEYS_OFF, "1")
+        };
     }
 
     fn press(event: &ev::KeyboardEvent, shell: Shell, keys: NodeRef<html::Dialog>) {
         let typing = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
-            .is_some_and(|target| target.matches("input, textarea, select, dialog *").unwrap_or(false));
+            .is_some_and(|target| {
+                target
+                    .matches("input, textarea, select, dialog *")
+                    .unwrap_or(false)
+            });
         if typing || event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
             return;
         }
@@ -225,12 +254,18 @@ mod browser {
     }
 
     fn search_field() -> Option<HtmlInputElement> {
-        document().query_selector("input[type=search]").ok()??.dyn_into().ok()
+        document()
+            .query_selector("input[type=search]")
+            .ok()??
+            .dyn_into()
+            .ok()
     }
 
     /// The names and values of a form as it stands.
     pub(crate) fn form_pairs(form: &HtmlFormElement) -> Pairs {
-        let Ok(data) = FormData::new_with_form(form) else { return Vec::new() };
+        let Ok(data) = FormData::new_with_form(form) else {
+            return Vec::new();
+        };
         Array::from(&data)
             .iter()
             .filter_map(|entry| {
@@ -242,8 +277,12 @@ mod browser {
 
     /// The boxes to tick in an element.
     pub(crate) fn boxes(root: &Element) -> Vec<HtmlInputElement> {
-        let Ok(found) = root.query_selector_all("input[type=checkbox]") else { return Vec::new() };
-        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
+        let Ok(found) = root.query_selector_all("input[type=checkbox]") else {
+            return Vec::new();
+        };
+        (0..found.length())
+            .filter_map(|index| found.item(index)?.dyn_into().ok())
+            .collect()
     }
 
     /// Sends a form in the background.
@@ -253,7 +292,12 @@ mod browser {
         on_submit: Option<Callback<Pairs>>,
         on_outcome: Option<Callback<Outcome>>,
     ) {
-        let Some(form) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+        let Some(form) = event
+            .target()
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
+        else {
+            return;
+        };
         event.prevent_default();
         let button: Option<HtmlElement> = event.submitter();
         let busy: Element = button.clone().map_or_else(|| form.clone().into(), Into::into);
@@ -262,7 +306,10 @@ mod browser {
         }
         let mut pairs = form_pairs(&form);
         if let Some((name, value)) = button.as_ref().and_then(|button| {
-            Some((button.get_attribute("name")?, button.get_attribute("value").unwrap_or_default()))
+            Some((
+                button.get_attribute("name")?,
+                button.get_attribute("value").unwrap_or_default(),
+            ))
         }) {
             pairs.push((name, value));
         }
@@ -301,7 +348,9 @@ mod browser {
 
     async fn post(action: &str, body: &JsValue, shell: Shell) -> Outcome {
         match exchange(action, body).await {
-            Ok((status, text)) => serde_json::from_str(&text).unwrap_or_else(|_| without_outcome(status, shell)),
+            Ok((status, text)) => {
+                serde_json::from_str(&text).unwrap_or_else(|_| without_outcome(status, shell))
+            }
             Err(_) => Outcome::Failed(Problem::Offline),
         }
     }
@@ -317,8 +366,13 @@ mod browser {
         init.set_headers(&headers);
         let timer = set_timeout_with_handle(move || abort.abort(), ANSWER_WAIT)?;
         let answer = async {
-            let response: Response = JsFuture::from(window().fetch_with_str_and_init(action, &init)).await?.dyn_into()?;
-            let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+            let response: Response = JsFuture::from(window().fetch_with_str_and_init(action, &init))
+                .await?
+                .dyn_into()?;
+            let text = JsFuture::from(response.text()?)
+                .await?
+                .as_string()
+                .unwrap_or_default();
             Ok((response.status(), text))
         }
         .await;
@@ -331,7 +385,9 @@ mod browser {
         let problem = match status {
             401 => {
                 let here = untrack(|| shell.here());
-                return Outcome::SignInNeeded { to: format!("/sign-in?next={}", encode(&here)) };
+                return Outcome::SignInNeeded {
+                    to: format!("/sign-in?next={}", encode(&here)),
+                };
             }
             403 => Problem::Forbidden,
             404 => Problem::NotFound,

@@ -66,7 +66,7 @@ texts! {
     accounts: "Lista degli Account", "Accounts";
     add_account: "Aggiungi Account", "Add account";
     search: "Cerca", "Search";
-    search_hint: "Descrizione, piattaforma o destinazione", "Description, platform or target";
+    search_hint: "Cerca negli account", "Search the accounts";
     filters: "Filtri", "Filters";
     platform: "Piattaforma", "Platform";
     platform_all: "Tutte", "All";
@@ -91,7 +91,7 @@ texts! {
     inactive: "Disattivo", "Inactive";
     active_many: "Attivi", "Active";
     inactive_many: "Disattivi", "Inactive";
-    locked: "Credenziali chiuse", "Credentials sealed";
+    locked: "Bloccato", "Locked";
     default_account: "Predefinito", "Default";
     changed_by: "da", "by";
     sorted_ascending: "in ordine crescente", "ascending";
@@ -272,7 +272,11 @@ impl Texts {
 
     /// `Pagina 2 di 5`.
     pub(crate) fn page_of(&self, page: u32, pages: u32) -> String {
-        let (word, of) = if self.is_italian() { ("Pagina", "di") } else { ("Page", "of") };
+        let (word, of) = if self.is_italian() {
+            ("Pagina", "di")
+        } else {
+            ("Page", "of")
+        };
         format!("{word} {} {of} {}", self.number(page), self.number(pages))
     }
 
@@ -298,7 +302,10 @@ impl Texts {
 
     /// Which sections open once a new account was saved.
     pub(crate) fn later_sections(&self, titles: &[&str]) -> String {
-        let opening = self.pick("Dopo il primo salvataggio si aprono", "These open after the first save");
+        let opening = self.pick(
+            "Dopo il primo salvataggio si aprono",
+            "These open after the first save",
+        );
         format!("{opening}: {}.", titles.join(", "))
     }
 
@@ -312,14 +319,24 @@ impl Texts {
         match (self.language, slot) {
             (Language::It, Slot::Platform(platform)) => format!("è l'account attivo di {platform}"),
             (Language::It, Slot::PlatformLanguage(platform, tag)) => {
-                format!("è l'account attivo di {platform} per la lingua «{}»", tag.name(self.language))
+                format!(
+                    "è l'account attivo di {platform} per la lingua «{}»",
+                    tag.name(self.language)
+                )
             }
-            (Language::It, Slot::PlatformDefault(platform)) => format!("è l'account predefinito di {platform}"),
+            (Language::It, Slot::PlatformDefault(platform)) => {
+                format!("è l'account predefinito di {platform}")
+            }
             (Language::En, Slot::Platform(platform)) => format!("is the active account of {platform}"),
             (Language::En, Slot::PlatformLanguage(platform, tag)) => {
-                format!("is the active account of {platform} for {}", tag.name(self.language))
+                format!(
+                    "is the active account of {platform} for {}",
+                    tag.name(self.language)
+                )
             }
-            (Language::En, Slot::PlatformDefault(platform)) => format!("is the default account of {platform}"),
+            (Language::En, Slot::PlatformDefault(platform)) => {
+                format!("is the default account of {platform}")
+            }
         }
     }
 
@@ -363,8 +380,16 @@ impl Texts {
     /// The question of the page that offers to swap accounts: `displaced` are switched off.
     pub(crate) fn swap_title(&self, description: &str, displaced: &[&str]) -> String {
         let it = self.is_italian();
-        let quoted: Vec<String> =
-            displaced.iter().map(|name| if it { format!("«{name}»") } else { format!("“{name}”") }).collect();
+        let quoted: Vec<String> = displaced
+            .iter()
+            .map(|name| {
+                if it {
+                    format!("«{name}»")
+                } else {
+                    format!("“{name}”")
+                }
+            })
+            .collect();
         match (it, quoted.is_empty()) {
             (true, true) => format!("Attivare «{description}»?"),
             (true, false) => format!("Attivare «{description}» al posto di {}?", quoted.join(" e ")),
@@ -385,7 +410,10 @@ impl Texts {
 
     /// What the button of a row's switch does.
     pub(crate) fn switch_account(&self, active: bool, description: &str) -> String {
-        format!("{} {description}", if active { self.deactivate } else { self.activate })
+        format!(
+            "{} {description}",
+            if active { self.deactivate } else { self.activate }
+        )
     }
 
     /// Whole numbers with the thousands apart: `1.204`, `1,204`.
@@ -411,7 +439,9 @@ impl Texts {
             ),
             Notice::Saved => self.pick("Modifiche salvate.", "Changes saved."),
             Notice::Unchanged => self.pick("Non c'era nulla da cambiare.", "There was nothing to change."),
-            Notice::Switched { active, ids, refused } => return self.switched_text(*active, ids.len(), *refused),
+            Notice::Switched { active, ids, refused } => {
+                return self.switched_text(*active, ids.len(), *refused);
+            }
             Notice::Swapped => self.pick(
                 "Scambio fatto: l'account è attivo al posto dell'altro.",
                 "Swapped: the account is active in place of the other.",
@@ -481,7 +511,11 @@ impl Texts {
                 "{refused} cannot be activated: other accounts hold their places. Activate them one at a time to swap them."
             ),
         };
-        [done, not_done].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        [done, not_done]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Why a sign-in is refused, and what to do.
@@ -699,7 +733,10 @@ mod tests {
     fn no_text_is_empty_and_none_has_loose_spaces() {
         for (name, it, en) in ALL {
             for words in [it, en] {
-                assert!(!words.is_empty() && words.trim() == *words && !words.contains("  "), "{name}: {words:?}");
+                assert!(
+                    !words.is_empty() && words.trim() == *words && !words.contains("  "),
+                    "{name}: {words:?}"
+                );
             }
         }
     }
@@ -720,7 +757,10 @@ mod tests {
             assert_ne!(it.title, en.title, "{problem:?}");
             for texts in [it, en] {
                 assert!(!texts.title.ends_with('.'), "{problem:?}");
-                assert!(texts.what.ends_with('.') && texts.next.ends_with('.'), "{problem:?}");
+                assert!(
+                    texts.what.ends_with('.') && texts.next.ends_with('.'),
+                    "{problem:?}"
+                );
             }
         }
     }
@@ -740,20 +780,36 @@ mod tests {
 
     #[test]
     fn a_switch_says_what_was_done_and_what_was_not() {
-        let switched = |active, count, refused| Notice::Switched { active, ids: ids(count), refused };
+        let switched = |active, count, refused| Notice::Switched {
+            active,
+            ids: ids(count),
+            refused,
+        };
         assert_eq!(IT.notice_text(&switched(true, 1, 0)), "Account attivato.");
         assert_eq!(IT.notice_text(&switched(false, 3, 0)), "3 account disattivati.");
         assert_eq!(
             EN.notice_text(&switched(true, 2, 1)),
             "2 accounts activated. 1 cannot be activated: another account holds its place. Activate it alone to swap them."
         );
-        assert!(EN.notice_text(&switched(true, 0, 2)).starts_with("2 cannot be activated"));
+        assert!(
+            EN.notice_text(&switched(true, 0, 2))
+                .starts_with("2 cannot be activated")
+        );
     }
 
     #[test]
     fn waiting_is_told_in_seconds_or_minutes() {
-        assert_eq!(IT.sign_in_error(SignInError::Wait { seconds: 1 }), "Troppi tentativi sbagliati. Riprova tra 1 secondo.");
-        assert_eq!(IT.sign_in_error(SignInError::Wait { seconds: 30 }), "Troppi tentativi sbagliati. Riprova tra 30 secondi.");
-        assert_eq!(EN.sign_in_error(SignInError::Wait { seconds: 301 }), "Too many wrong attempts. Try again in 6 minutes.");
+        assert_eq!(
+            IT.sign_in_error(SignInError::Wait { seconds: 1 }),
+            "Troppi tentativi sbagliati. Riprova tra 1 secondo."
+        );
+        assert_eq!(
+            IT.sign_in_error(SignInError::Wait { seconds: 30 }),
+            "Troppi tentativi sbagliati. Riprova tra 30 secondi."
+        );
+        assert_eq!(
+            EN.sign_in_error(SignInError::Wait { seconds: 301 }),
+            "Too many wrong attempts. Try again in 6 minutes."
+        );
     }
 }

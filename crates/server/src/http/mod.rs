@@ -13,14 +13,14 @@ mod pages;
 mod visit;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use leptos::config::{Env, LeptosOptions};
-use leptos_axum::generate_route_list;
+use leptos_axum::{AxumRouteListing, generate_route_list};
 use service::Raccordo;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -53,6 +53,9 @@ pub(crate) struct Panel {
     leptos: LeptosOptions,
 }
 
+/// The addresses of the pages. Listed once for the whole process: while Leptos lists them, no page anywhere loads its data.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(ui::App));
+
 /// The whole panel as one service.
 pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> Router {
     let leptos = LeptosOptions::builder()
@@ -67,7 +70,7 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
     };
     let panel = Panel { raccordo, options: Arc::new(options), leptos };
     let mut router = Router::new();
-    for route in generate_route_list(ui::App) {
+    for route in &*PAGES {
         router = router.route(route.path(), get(pages::page));
     }
     router

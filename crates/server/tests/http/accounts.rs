@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{ACTIVECAMPAIGN, CLERK, FORMS, Panel, TELEGRAM, with};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_of_each_platform_is_added_changed_switched_and_deleted() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -37,7 +37,7 @@ async fn an_account_of_each_platform_is_added_changed_switched_and_deleted() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_survives_a_restart() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -53,7 +53,7 @@ async fn everything_survives_a_restart() {
     assert!(again.get("/accounts?state=on").await.body.contains(&id));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_active_account_meets_the_first_and_may_take_its_place() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -72,7 +72,7 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place() {
     assert!(on.contains(&second) && !on.contains(&first));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_are_switched_at_once_and_undone_at_once() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -92,7 +92,7 @@ async fn several_are_switched_at_once_and_undone_at_once() {
     assert!(ids.iter().all(|id| off.contains(id)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_changed() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -112,7 +112,7 @@ async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_cha
     assert!(browser.get("/accounts").await.body.contains("Di Anna"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -128,7 +128,7 @@ async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again()
     assert_eq!(browser.post(&path, &moved).await.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clerk_has_one_active_account_for_each_language_and_one_default() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -142,7 +142,7 @@ async fn clerk_has_one_active_account_for_each_language_and_one_default() {
     assert!(on.contains(&italian) && on.contains(&english) && !on.contains(&rival));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deleting_asks_again_when_the_account_has_changed_since_the_question() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -154,10 +154,11 @@ async fn deleting_asks_again_when_the_account_has_changed_since_the_question() {
     assert_eq!(browser.get(&format!("/accounts/{id}")).await.status, StatusCode::OK, "still there");
     let instead = browser.post("/accounts/delete", &[("id", &seen), ("do", "deactivate")]).await;
     assert_eq!(instead.location(), "/accounts");
-    assert!(browser.get("/accounts?state=off").await.body.contains(&id));
+    let off = browser.get("/accounts?state=off").await;
+    assert!(off.status == StatusCode::OK && off.body.contains(&id), "{} {}", off.status, off.body);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_simultaneous_activations_one_wins() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 
 use crate::support::{FORMS, Panel, TELEGRAM, with};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_with_every_field_empty_names_each_field_that_is_missing() {
     let panel = Panel::start().await;
     for language in ["it", "en"] {
@@ -22,7 +22,7 @@ async fn a_form_with_every_field_empty_names_each_field_that_is_missing() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_text_in_each_field_is_refused_or_kept_as_text() {
     let long = "à".repeat(20_000);
     let hostile = [
@@ -58,7 +58,7 @@ async fn hostile_text_in_each_field_is_refused_or_kept_as_text() {
     assert_eq!(list.status, StatusCode::OK, "the tables are still there");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_typed_comes_back_with_the_errors() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -70,7 +70,7 @@ async fn what_was_typed_comes_back_with_the_errors() {
     assert!(!page.body.contains("planted_secret_telegram"), "a secret does not come back");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_none_of_our_forms_is_a_bad_request() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -105,7 +105,7 @@ async fn what_is_none_of_our_forms_is_a_bad_request() {
     assert_eq!(future.status, StatusCode::UNPROCESSABLE_ENTITY, "a version that never was is a conflict");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strange_addresses_show_the_list_all_the_same() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -125,7 +125,7 @@ async fn strange_addresses_show_the_list_all_the_same() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_beyond_the_limit_is_refused_with_a_page() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -137,7 +137,7 @@ async fn a_body_beyond_the_limit_is_refused_with_a_page() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_no_form_is_refused() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;

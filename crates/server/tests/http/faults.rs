@@ -14,12 +14,12 @@ async fn reopened(panel: &Panel, sqlite: SqliteOptions) -> Panel {
     Panel::open(Arc::clone(&panel.folder), Setup { sqlite, ..Setup::default() }).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_database_shows_everything_and_refuses_to_save_with_what_was_typed() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
-    let panel = reopened(&panel, SqliteOptions { read_only: true, ..Setup::default().sqlite }).await;
+    let panel = reopened(&panel, SqliteOptions { read_only: true, ..SqliteOptions::default() }).await;
     let mut again = panel.browser();
     again.cookies = browser.cookies.clone();
     assert!(again.get("/accounts").await.body.contains("Ordini in chat"));
@@ -33,7 +33,7 @@ async fn a_read_only_database_shows_everything_and_refuses_to_save_with_what_was
     assert_eq!(again.get("/health/live").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_to_save_and_keeps_what_is_there() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -41,7 +41,7 @@ async fn a_full_disk_refuses_to_save_and_keeps_what_is_there() {
     panel.raccordo.close().await;
     let size = std::fs::metadata(panel.folder.path().join("raccordo.db")).unwrap().len();
     let pages = u32::try_from(size / 4096).unwrap();
-    let panel = reopened(&panel, SqliteOptions { pages_max: Some(pages), ..Setup::default().sqlite }).await;
+    let panel = reopened(&panel, SqliteOptions { pages_max: Some(pages), ..SqliteOptions::default() }).await;
     let mut again = panel.browser();
     again.cookies = browser.cookies.clone();
     let mut status = StatusCode::SEE_OTHER;
@@ -57,7 +57,7 @@ async fn a_full_disk_refuses_to_save_and_keeps_what_is_there() {
     assert_eq!(again.get(&format!("/accounts/{id}")).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_file_is_told_as_such() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -82,7 +82,7 @@ async fn a_damaged_file_is_told_as_such() {
     assert!(matches!(told, Err(StoreError::Corrupted(_))), "{told:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_its_key_the_panel_runs_locked_and_overwrites_nothing() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -110,7 +110,7 @@ async fn without_its_key_the_panel_runs_locked_and_overwrites_nothing() {
     assert!(!page.body.contains("Bloccat"), "with the right key all is well again");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_on_one_file_see_each_others_changes() {
     let one = Panel::start().await;
     let two = Panel::open(Arc::clone(&one.folder), Setup::default()).await;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{FORMS, Panel, TELEGRAM};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_there_in_both_languages() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -35,7 +35,7 @@ async fn every_page_is_there_in_both_languages() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_there_is_a_designed_page_with_status_404() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -46,7 +46,7 @@ async fn what_is_not_there_is_a_designed_page_with_status_404() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_list_shows_every_platform_and_reads_the_same_as_its_address_says() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -63,7 +63,7 @@ async fn the_list_shows_every_platform_and_reads_the_same_as_its_address_says() 
     assert!(!found.contains(">Ricerca<") && found.contains("Ordini in chat"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_chosen_language_is_remembered_and_leads_back() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -75,7 +75,7 @@ async fn a_chosen_language_is_remembered_and_leads_back() {
     assert_eq!(browser.post("/language", &[("language", "xx")]).await.status, StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notice_is_told_once() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -87,7 +87,7 @@ async fn a_notice_is_told_once() {
     assert_ne!(first.body.matches("role=\"status\"").count() + first.body.len(), second.body.matches("role=\"status\"").count() + second.body.len());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_configuration_page_is_made_from_the_table() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let page = server::config::markdown();

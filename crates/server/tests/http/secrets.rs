@@ -13,7 +13,7 @@ fn assert_clean(page: &Page, what: &str) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;

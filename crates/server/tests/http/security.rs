@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 
 use crate::support::{NAME, PASSWORD, Panel, Setup, TELEGRAM};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_nonce_of_the_policy_is_that_of_the_scripts_and_new_for_each_page() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -24,7 +24,7 @@ async fn the_nonce_of_the_policy_is_that_of_the_scripts_and_new_for_each_page() 
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_page_needs_what_the_policy_forbids() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -38,7 +38,7 @@ async fn no_page_needs_what_the_policy_forbids() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_has_the_usual_headers_and_pages_are_not_kept() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -53,7 +53,7 @@ async fn every_answer_has_the_usual_headers_and_pages_are_not_kept() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cookies_are_out_of_reach_of_scripts_and_bound_to_tls_where_there_is_tls() {
     let cookie = |panel: &Panel| {
         let mut browser = panel.browser();
@@ -79,7 +79,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_bound_to_tls_where_there_is_tls
     assert!(page.header("strict-transport-security").contains("max-age"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_from_another_site_is_refused_and_changes_nothing() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -104,7 +104,7 @@ async fn a_form_from_another_site_is_refused_and_changes_nothing() {
     assert!(!page.body.contains("Ordini in chat"), "still inactive");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_sees_or_changes_anything_without_signing_in() {
     let panel = Panel::start().await;
     let id = panel.signed_in().await.add(TELEGRAM).await;
@@ -135,7 +135,7 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_user_typed_is_text_and_never_markup() {
     const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> & {{7*7}} '; drop table accounts;--";
     let panel = Panel::start().await;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{NAME, PASSWORD, PLANTED, Panel, TELEGRAM, with};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_in_leads_to_where_one_wanted_to_go() {
     let panel = Panel::start().await;
     let mut browser = panel.browser();
@@ -21,7 +21,7 @@ async fn signing_in_leads_to_where_one_wanted_to_go() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_tells_nothing_and_repeated_ones_are_slowed_down() {
     let panel = Panel::start().await;
     let mut browser = panel.browser();
@@ -43,7 +43,7 @@ async fn a_wrong_password_tells_nothing_and_repeated_ones_are_slowed_down() {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "time heals");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_address_that_guesses_many_names_is_slowed_down_and_others_are_not() {
     let panel = Panel::start().await;
     let mut guesser = panel.browser();
@@ -58,7 +58,7 @@ async fn one_address_that_guesses_many_names_is_slowed_down_and_others_are_not()
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_out_ends_the_session_on_the_server() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -69,7 +69,7 @@ async fn signing_out_ends_the_session_on_the_server() {
     assert_eq!(stolen.clone().get("/accounts").await.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_ends_after_a_while_without_use_and_lasts_while_it_is_used() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -81,7 +81,7 @@ async fn a_session_ends_after_a_while_without_use_and_lasts_while_it_is_used() {
     assert_eq!(browser.get("/accounts").await.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_typed_while_the_session_ended_comes_back_after_signing_in_but_for_its_secrets() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -104,7 +104,7 @@ async fn a_form_typed_while_the_session_ended_comes_back_after_signing_in_but_fo
     assert_eq!(again.input("description").unwrap_or_default(), "", "it is handed out once");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kept_form_of_an_existing_account_does_not_overwrite_what_others_changed_meanwhile() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
@@ -124,7 +124,7 @@ async fn a_kept_form_of_an_existing_account_does_not_overwrite_what_others_chang
     assert_eq!(page.input("version").unwrap(), "1");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_start_makes_the_first_administrator_once() {
     let panel = Panel::empty().await;
     let mut browser = panel.browser();

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::support::{Panel, Setup};
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shutdown_finishes_the_request_in_flight_and_accepts_no_new_one() {
     let panel = Panel::start().await;
     let server = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_shutdown_finishes_the_request_in_flight_and_accepts_no_new_one() {
     assert!(running.await.unwrap(), "everything was answered");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_never_arrives_is_given_up() {
     let panel = Panel::start().await;
     let setup = Setup { request_timeout: Duration::from_millis(400), ..Setup::default() };

@@ -54,7 +54,7 @@ impl Default for Setup {
         Self {
             origin: "http://panel.test",
             key: Some("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
-            sqlite: SqliteOptions { busy_timeout: Duration::from_millis(300), ..SqliteOptions::default() },
+            sqlite: SqliteOptions::default(),
             request_timeout: Duration::from_secs(20),
         }
     }
@@ -138,11 +138,13 @@ impl Page {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The value of the input `name`.
+    /// The value of the input `name` in the main part of the page; of several radio buttons that of the chosen one.
     pub(crate) fn input(&self, name: &str) -> Option<String> {
-        let tag = self.body.split("<input").skip(1).find(|tag| {
+        let main = &self.body[self.body.find("<main").unwrap_or_default()..];
+        let tag = main.split("<input").skip(1).find(|tag| {
             let tag = tag.split('>').next().unwrap();
-            tag.contains(&format!("name=\"{name}\""))
+            let is_chosen = !tag.contains("type=\"radio\"") || tag.contains(" checked");
+            is_chosen && tag.contains(&format!("name=\"{name}\""))
         })?;
         let tag = tag.split('>').next().unwrap();
         let value = tag.split("value=\"").nth(1)?;

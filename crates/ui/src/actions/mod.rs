@@ -9,6 +9,8 @@ pub mod sign_in;
 pub mod switch;
 
 use domain::{Account, AccountId, SecretUse, Version};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use persistence::StoreError;
 use service::{KeyState, ServiceError};
 
@@ -72,6 +74,13 @@ pub fn problem(error: &ServiceError) -> Problem {
 
 fn failed(error: &ServiceError) -> Outcome {
     Outcome::Failed(problem(error))
+}
+
+/// Gives the answer to the request an HTTP status.
+pub(crate) fn set_status(code: u16) {
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code)) {
+        options.set_status(status);
+    }
 }
 
 impl Cx {

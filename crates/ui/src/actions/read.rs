@@ -5,7 +5,6 @@ use domain::{
     Values, Version,
 };
 use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
 use persistence::Draft;
 use service::{Actor, ServiceError};
 
@@ -39,15 +38,12 @@ fn failed(error: ServiceError) -> LoadError {
     LoadError::Failed(problem(&error))
 }
 
-/// Gives the page, or the answer to the browser half, the HTTP status of what went wrong.
+/// Gives the answer to the browser half the HTTP status of what went wrong.
 pub(crate) fn with_status<T>(answer: Result<T, LoadError>) -> Result<T, LoadError> {
-    let code = match &answer {
-        Ok(_) => return answer,
-        Err(LoadError::SignInNeeded) => 401,
-        Err(LoadError::Failed(problem)) => problem.status(),
-    };
-    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code)) {
-        options.set_status(status);
+    match &answer {
+        Ok(_) => {}
+        Err(LoadError::SignInNeeded) => super::set_status(401),
+        Err(LoadError::Failed(problem)) => super::set_status(problem.status()),
     }
     answer
 }

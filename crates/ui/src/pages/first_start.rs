@@ -31,8 +31,11 @@ pub(crate) fn FirstStartPage() -> impl IntoView {
 
 fn first_start(shell: Shell, view: FirstStartView) -> AnyView {
     let texts = shell.texts;
-    let (lead, content) =
-        if view.valid { (Some(texts.first_start_text), form(shell, view)) } else { (None, link_invalid(shell)) };
+    let (lead, content) = if view.valid {
+        (Some(texts.first_start_text), form(shell, view))
+    } else {
+        (None, link_invalid(shell))
+    };
     view! {
         <PageTitle text=texts.first_start/>
         <main id="main" class="page gate" tabindex="-1">
@@ -108,7 +111,9 @@ fn administrator(texts: &'static Texts, view: &FirstStartView) -> [Entry; 3] {
             hint: Some(texts.user_name_help),
             value: view.name.clone(),
             autocomplete: "username",
-            error: errors.name.map(|error: UserNameError| error.text().get(texts.language).to_owned()),
+            error: errors
+                .name
+                .map(|error: UserNameError| error.text().get(texts.language).to_owned()),
             ..Entry::default()
         },
         Entry {
@@ -117,7 +122,9 @@ fn administrator(texts: &'static Texts, view: &FirstStartView) -> [Entry; 3] {
             hint: Some(texts.password_help),
             autocomplete: "new-password",
             password: true,
-            error: errors.password.map(|error: PasswordError| error.text().get(texts.language).to_owned()),
+            error: errors
+                .password
+                .map(|error: PasswordError| error.text().get(texts.language).to_owned()),
             ..Entry::default()
         },
         Entry {
@@ -156,7 +163,12 @@ fn shop(texts: &'static Texts, view: &FirstStartView) -> [Entry; 5] {
         },
         Entry {
             hint: Some(texts.currencies_help),
-            ..line("currencies", texts.currencies, &view.currencies, errors.currencies)
+            ..line(
+                "currencies",
+                texts.currencies,
+                &view.currencies,
+                errors.currencies,
+            )
         },
         Entry {
             hint: Some(texts.time_zone_help),

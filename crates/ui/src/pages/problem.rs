@@ -13,6 +13,8 @@ pub(crate) fn ProblemPage(
     /// What.
     problem: Problem,
 ) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::actions::set_status(problem.status());
     let shell = use_shell();
     let texts = shell.texts;
     let words = texts.problem(problem);
@@ -31,8 +33,7 @@ pub(crate) fn ProblemPage(
         <main id="main" class="page message" tabindex="-1">
             {status}
             <Heading text=words.title/>
-            <p class="lead">{words.what}</p>
-            <p>{words.next}</p>
+            <p class="lead"><span>{words.what}</span> " " <span>{words.next}</span></p>
             <p class="actions">
                 <a class="button primary" href=href rel=shell.rel>{name}</a>
                 {again}

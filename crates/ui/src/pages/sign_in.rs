@@ -30,7 +30,8 @@ pub(crate) fn SignInPage() -> impl IntoView {
 fn sign_in(shell: Shell, view: SignInView) -> AnyView {
     let texts = shell.texts;
     let content = if view.first_start {
-        view! { <div class="panel info">{icon("#i-info")}<div><p>{texts.no_users_yet}</p></div></div> }.into_any()
+        view! { <div class="panel info">{icon("#i-info")}<div><p>{texts.no_users_yet}</p></div></div> }
+            .into_any()
     } else {
         form(shell, view)
     };

@@ -32,11 +32,21 @@ pub(crate) fn entry(entry: Entry) -> AnyView {
     let id = format!("f-{}", entry.name);
     let hint_id = entry.hint.map(|_| format!("{id}-hint"));
     let error_id = entry.error.as_ref().map(|_| format!("{id}-error"));
-    let described_by = [error_id.clone(), hint_id.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let described_by = [error_id.clone(), hint_id.clone()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
     let described_by = (!described_by.is_empty()).then_some(described_by);
     let wrong = entry.error.is_some();
     let shown = RwSignal::new(false);
-    let kind = move || if entry.password && !shown.get() { "password" } else { "text" };
+    let kind = move || {
+        if entry.password && !shown.get() {
+            "password"
+        } else {
+            "text"
+        }
+    };
     let input = view! {
         <input
             class="input"

@@ -23,7 +23,10 @@ pub(crate) fn PageTitle(
 ) -> impl IntoView {
     let title = text + " · " + use_shell().texts.product;
     #[cfg(feature = "ssr")]
-    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let title = title
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     view! { <leptos_meta::Title text=title/> }
 }
 

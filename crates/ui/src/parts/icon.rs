@@ -3,9 +3,15 @@
 use domain::Platform;
 use leptos::prelude::*;
 
+/// A symbol of the sprite. The one place that writes `<use>`: with an address that is known beforehand the macro would
+/// write it out as it stands there, with the underscore.
+pub(crate) fn picture(class: &'static str, symbol: &'static str) -> AnyView {
+    view! { <svg class=class aria-hidden="true"><use_ href=symbol></use_></svg> }.into_any()
+}
+
 /// An icon, by the address of its symbol: `#i-plus`.
 pub(crate) fn icon(symbol: &'static str) -> AnyView {
-    view! { <svg class="icon" aria-hidden="true"><use_ href=symbol></use_></svg> }.into_any()
+    picture("icon", symbol)
 }
 
 /// A platform's mark.
@@ -20,7 +26,7 @@ pub(crate) fn mark(platform: Platform, large: bool) -> AnyView {
         (Platform::Telegram, false) => ("mark telegram", "#m-telegram"),
         (Platform::Telegram, true) => ("mark telegram large", "#m-telegram"),
     };
-    view! { <svg class=class aria-hidden="true"><use_ href=symbol></use_></svg> }.into_any()
+    picture(class, symbol)
 }
 
 /// A platform's mark and name.
@@ -30,6 +36,5 @@ pub(crate) fn platform_name(platform: Platform) -> AnyView {
 
 /// The logo.
 pub(crate) fn logo(large: bool) -> AnyView {
-    let class = if large { "logo large" } else { "logo" };
-    view! { <svg class=class aria-hidden="true"><use_ href="#i-logo"></use_></svg> }.into_any()
+    picture(if large { "logo large" } else { "logo" }, "#i-logo")
 }

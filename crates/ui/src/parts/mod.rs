@@ -13,7 +13,7 @@ mod text_area;
 pub(crate) use entry::{Entry, entry};
 pub(crate) use field::{Shown, description_field, field, field_id};
 pub(crate) use head::{Crumb, Head, Heading, PageTitle};
-pub(crate) use icon::{icon, logo, mark, platform_name};
+pub(crate) use icon::{icon, logo, mark, picture, platform_name};
 pub(crate) use notices::Notices;
 pub(crate) use pager::pager;
 pub(crate) use query::{address, decode_pairs, encode};

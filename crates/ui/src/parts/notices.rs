@@ -38,7 +38,10 @@ fn notice(told: Told) -> AnyView {
     let (words, undo) = match told.news {
         News::Problem(problem) => {
             let problem = texts.problem(problem);
-            (format!("{}. {} {}", problem.title, problem.what, problem.next), None)
+            (
+                format!("{}. {} {}", problem.title, problem.what, problem.next),
+                None,
+            )
         }
         News::Notice(notice) => (texts.notice_text(&notice), undo(&notice)),
     };
@@ -62,13 +65,18 @@ fn notice(told: Told) -> AnyView {
 
 /// The form that takes a switch back.
 fn undo(notice: &Notice) -> Option<AnyView> {
-    let Notice::Switched { active, ids, .. } = notice else { return None };
+    let Notice::Switched { active, ids, .. } = notice else {
+        return None;
+    };
     if ids.is_empty() {
         return None;
     }
     let shell = use_shell();
     let wanted = if *active { "deactivate" } else { "activate" };
-    let ids = ids.iter().map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> }).collect_view();
+    let ids = ids
+        .iter()
+        .map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> })
+        .collect_view();
     Some(
         view! {
             <EnhancedForm action="/accounts/selection">
@@ -113,7 +121,13 @@ mod tests {
 
     #[test]
     fn only_what_was_wholly_done_looks_done() {
-        let switched = |refused| News::Notice(Notice::Switched { active: true, ids: Vec::new(), refused });
+        let switched = |refused| {
+            News::Notice(Notice::Switched {
+                active: true,
+                ids: Vec::new(),
+                refused,
+            })
+        };
         assert_eq!(tone(&switched(0)), Tone::Good);
         assert_eq!(tone(&switched(1)), Tone::Info);
         assert_eq!(tone(&News::Problem(Problem::Busy)), Tone::Bad);

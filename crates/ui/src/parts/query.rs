@@ -20,7 +20,9 @@ pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
             _ => {
                 encoded.push('%');
                 encoded.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -73,17 +75,23 @@ mod tests {
     #[test]
     fn what_is_encoded_is_decoded_again() {
         for text in ["", "a b", "100% & più = <script>", "città+mare", "😀\n"] {
-            assert_eq!(decode_pairs(&format!("q={}", encode(text))), [("q".to_owned(), text.to_owned())]);
+            assert_eq!(
+                decode_pairs(&format!("q={}", encode(text))),
+                [("q".to_owned(), text.to_owned())]
+            );
         }
     }
 
     #[test]
     fn addresses_of_other_makers_are_read() {
-        assert_eq!(decode_pairs("q=a+b%2Bc&page=2&&x"), [
-            ("q".to_owned(), "a b+c".to_owned()),
-            ("page".to_owned(), "2".to_owned()),
-            ("x".to_owned(), String::new()),
-        ]);
+        assert_eq!(
+            decode_pairs("q=a+b%2Bc&page=2&&x"),
+            [
+                ("q".to_owned(), "a b+c".to_owned()),
+                ("page".to_owned(), "2".to_owned()),
+                ("x".to_owned(), String::new()),
+            ]
+        );
         assert_eq!(decode_pairs("q=%zz%4")[0].1, "%zz%4");
         assert_eq!(decode_pairs("q=%ff")[0].1, "\u{fffd}");
     }
@@ -91,6 +99,9 @@ mod tests {
     #[test]
     fn an_address_without_pairs_has_no_question_mark() {
         assert_eq!(address("/accounts", []), "/accounts");
-        assert_eq!(address("/accounts", [("q", "a b"), ("page", "2")]), "/accounts?q=a%20b&page=2");
+        assert_eq!(
+            address("/accounts", [("q", "a b"), ("page", "2")]),
+            "/accounts?q=a%20b&page=2"
+        );
     }
 }

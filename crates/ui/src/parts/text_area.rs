@@ -47,7 +47,11 @@ fn escape(text: String) -> String {
     let escaped = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")]
         .into_iter()
         .fold(text, |text, (mark, entity)| text.replace(mark, entity));
-    if cfg!(feature = "ssr") && escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+    if cfg!(feature = "ssr") && escaped.starts_with('\n') {
+        format!("\n{escaped}")
+    } else {
+        escaped
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +60,10 @@ mod tests {
 
     #[test]
     fn text_cannot_leave_its_area() {
-        assert_eq!(escape("</textarea><script>&".to_owned()), "&lt;/textarea&gt;&lt;script&gt;&amp;");
+        assert_eq!(
+            escape("</textarea><script>&".to_owned()),
+            "&lt;/textarea&gt;&lt;script&gt;&amp;"
+        );
     }
 
     #[cfg(feature = "ssr")]

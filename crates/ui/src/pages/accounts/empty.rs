@@ -3,7 +3,7 @@
 use domain::Platform;
 use leptos::prelude::*;
 
-use crate::parts::mark;
+use crate::parts::{mark, picture};
 use crate::text::Texts;
 
 /// No account yet: what an account is, and where to start.
@@ -35,7 +35,7 @@ pub(super) fn first(texts: &'static Texts) -> AnyView {
 pub(super) fn nothing(texts: &'static Texts) -> AnyView {
     view! {
         <section class="empty">
-            <svg class="icon large" aria-hidden="true"><use_ href="#i-search"></use_></svg>
+            {picture("icon large", "#i-search")}
             <h2>{texts.nothing_title}</h2>
             <p>{texts.nothing_text}</p>
             <a class="button" href="/accounts">{texts.clear_filters}</a>

@@ -28,16 +28,23 @@ struct Controls {
 }
 
 impl Controls {
-    /// Takes the controls over into the address. While one types, that makes no step to go back to.
+    /// Takes the controls over into the address. A search that goes on makes no further step to go back to.
     fn apply(self, typed: bool) {
         self.stop_typing();
-        let Some(form) = self.form.get_untracked() else { return };
+        let Some(form) = self.form.get_untracked() else {
+            return;
+        };
         let pairs = form_pairs(&form);
-        let filter = AccountFilter::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let filter =
+            AccountFilter::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         // Another filter starts from its first page.
-        let shown = AccountFilter { page: 1, ..self.list.filter.get_untracked() };
+        let shown = AccountFilter {
+            page: 1,
+            ..self.list.filter.get_untracked()
+        };
         if shown != filter {
-            self.list.shell().go_query(&list_address(&filter), typed);
+            let goes_on = typed && !shown.search.is_empty();
+            self.list.shell().go_query(&list_address(&filter), goes_on);
         }
     }
 
@@ -90,23 +97,25 @@ pub(super) fn filters(list: List) -> AnyView {
         state: NodeRef::new(),
         typing: StoredValue::new(None),
     };
-    Effect::new(move |_| list.filter.with(|filter| controls.follow(filter)));
+    Effect::new(move |before: Option<()>| {
+        let filter = list.filter.get();
+        match before {
+            Some(()) => controls.follow(&filter),
+            // What was typed before the scripts came counts.
+            None => controls.apply(true),
+        }
+    });
     on_cleanup(move || controls.stop_typing());
     let now = list.filter.get_untracked();
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         controls.apply(false);
     };
-    let escape = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape"
-            && let Some(search) = controls.search.get_untracked()
-        {
-            search.set_value("");
-            controls.apply(true);
-        }
-    };
     let sort = move || {
-        let sort = AccountFilter { sort: list.filter.with(|filter| filter.sort), ..AccountFilter::default() };
+        let sort = AccountFilter {
+            sort: list.filter.with(|filter| filter.sort),
+            ..AccountFilter::default()
+        };
         sort.to_pairs().pop().map(|(name, value)| {
             view! { <input type="hidden" name=name value=value autocomplete="off"/> }
         })
@@ -132,22 +141,7 @@ pub(super) fn filters(list: List) -> AnyView {
             on:submit=send
         >
             {sort}
-            <label class="search">
-                <span class="hidden-text">{texts.search}</span>
-                {icon("#i-search")}
-                <input
-                    class="input"
-                    type="search"
-                    name="q"
-                    value=now.search
-                    placeholder=texts.search_hint
-                    maxlength=SEARCH_CHARS_MAX.to_string()
-                    autocomplete="off"
-                    node_ref=controls.search
-                    on:input=move |_| controls.type_on()
-                    on:keydown=escape
-                />
-            </label>
+            {search_field(controls, now.search)}
             <label class="pick-one">
                 <span>{texts.platform}</span>
                 <select
@@ -176,6 +170,37 @@ pub(super) fn filters(list: List) -> AnyView {
             <button class="button unscripted">{texts.apply_filters}</button>
             {clear}
         </form>
+    }
+    .into_any()
+}
+
+fn search_field(controls: Controls, value: String) -> AnyView {
+    let texts = controls.list.shell().texts;
+    let escape = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape"
+            && let Some(search) = controls.search.get_untracked()
+        {
+            search.set_value("");
+            controls.apply(true);
+        }
+    };
+    view! {
+        <label class="search">
+            <span class="hidden-text">{texts.search}</span>
+            {icon("#i-search")}
+            <input
+                class="input"
+                type="search"
+                name="q"
+                value=value
+                placeholder=texts.search_hint
+                maxlength=SEARCH_CHARS_MAX.to_string()
+                autocomplete="off"
+                node_ref=controls.search
+                on:input=move |_| controls.type_on()
+                on:keydown=escape
+            />
+        </label>
     }
     .into_any()
 }

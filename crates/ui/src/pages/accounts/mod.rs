@@ -35,9 +35,16 @@ pub(crate) fn AccountsPage() -> impl IntoView {
     let (pathname, search) = (location.pathname, location.search);
     // On the way to another page the address is that page's already.
     let query = Memo::new(move |before: Option<&String>| {
-        if pathname.get() == PATH { search.get() } else { before.cloned().unwrap_or_default() }
+        if pathname.get() == PATH {
+            search.get()
+        } else {
+            before.cloned().unwrap_or_default()
+        }
     });
-    let asked = Asked { query: query.get_untracked(), revision: shell.revision.get_untracked() };
+    let asked = Asked {
+        query: query.get_untracked(),
+        revision: shell.revision.get_untracked(),
+    };
     let first = OnceResource::new(shell.tracked(load_accounts(asked.query.clone())));
     let page = move || {
         let asked = asked.clone();
@@ -99,7 +106,10 @@ impl List {
             body: NodeRef::new(),
         };
         Effect::new(move |_| {
-            let asked = Asked { query: query.get(), revision: shell.revision.get() };
+            let asked = Asked {
+                query: query.get(),
+                revision: shell.revision.get(),
+            };
             if list.asked.get_value() != asked {
                 list.asked.set_value(asked.clone());
                 list.read(asked);
@@ -127,6 +137,8 @@ impl List {
             }
             match answer {
                 Ok(view) => {
+                    // Signed in again, in another tab.
+                    shell.session_ended.set(None);
                     let count = shell.texts.count(view.matching, view.total);
                     self.view.set(view);
                     self.announced.set(count);
@@ -134,21 +146,30 @@ impl List {
                 Err(LoadError::Failed(problem)) => shell.tell(News::Problem(problem)),
                 Err(LoadError::SignInNeeded) => {
                     let here = untrack(|| shell.here());
-                    shell.session_ended.set(Some(format!("/sign-in?next={}", encode(&here))));
+                    shell
+                        .session_ended
+                        .set(Some(format!("/sign-in?next={}", encode(&here))));
                 }
             }
         });
     }
 
     fn count_ticked(self) {
-        let Some(body) = self.body.try_get_untracked().flatten() else { return };
+        let Some(body) = self.body.try_get_untracked().flatten() else {
+            return;
+        };
         let boxes = boxes(&body);
         let ticked = boxes.iter().filter(|found| found.checked()).count();
-        self.ticked.set(Ticked { ticked, all: boxes.len() });
+        self.ticked.set(Ticked {
+            ticked,
+            all: boxes.len(),
+        });
     }
 
     fn tick_all(self, ticked: bool) {
-        let Some(body) = self.body.get_untracked() else { return };
+        let Some(body) = self.body.get_untracked() else {
+            return;
+        };
         for found in boxes(&body) {
             found.set_checked(ticked);
         }
@@ -188,7 +209,11 @@ impl List {
         } else {
             Direction::Ascending
         };
-        list_address(&AccountFilter { sort: AccountSort { column, direction }, page: 1, ..filter })
+        list_address(&AccountFilter {
+            sort: AccountSort { column, direction },
+            page: 1,
+            ..filter
+        })
     }
 }
 
@@ -204,16 +229,27 @@ fn list_address(filter: &AccountFilter) -> String {
 
 /// The states that a form of the list asks for.
 fn wanted(pairs: &Pairs) -> Vec<(AccountId, bool)> {
-    let asked = pairs.iter().rev().find(|(name, _)| name == "do").map_or("", |(_, value)| value);
-    let (what, one) = asked.split_once(':').map_or((asked, None), |(what, id)| (what, Some(id)));
+    let asked = pairs
+        .iter()
+        .rev()
+        .find(|(name, _)| name == "do")
+        .map_or("", |(_, value)| value);
+    let (what, one) = asked
+        .split_once(':')
+        .map_or((asked, None), |(what, id)| (what, Some(id)));
     let active = match what {
         "activate" => true,
         "deactivate" => false,
         _ => return Vec::new(),
     };
-    let selected = pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.as_str());
+    let selected = pairs
+        .iter()
+        .filter(|(name, _)| name == "id")
+        .map(|(_, value)| value.as_str());
     let ids: Vec<&str> = one.map_or_else(|| selected.collect(), |id| vec![id]);
-    ids.into_iter().filter_map(|id| Some((id.parse().ok()?, active))).collect()
+    ids.into_iter()
+        .filter_map(|id| Some((id.parse().ok()?, active)))
+        .collect()
 }
 
 fn list_page(list: List) -> AnyView {
@@ -226,7 +262,13 @@ fn list_page(list: List) -> AnyView {
             view! { <a class="button primary" href="/accounts/new">{icon("#i-plus")}<span>{texts.add_account}</span></a> }
         })
     };
-    let content = move || if is_first.get() { empty::first(texts) } else { found(list, matches) };
+    let content = move || {
+        if is_first.get() {
+            empty::first(texts)
+        } else {
+            found(list, matches)
+        }
+    };
     view! {
         <main id="main" class="page" tabindex="-1">
             <Head title=texts.accounts crumbs=CRUMBS actions=add.into_any()/>
@@ -239,7 +281,13 @@ fn list_page(list: List) -> AnyView {
 
 fn found(list: List, matches: Memo<bool>) -> AnyView {
     let texts = list.shell().texts;
-    let content = move || if matches.get() { table(list) } else { empty::nothing(texts) };
+    let content = move || {
+        if matches.get() {
+            table(list)
+        } else {
+            empty::nothing(texts)
+        }
+    };
     view! { {filters::filters(list)} {content} }.into_any()
 }
 
@@ -252,7 +300,12 @@ fn table(list: List) -> AnyView {
     let row = move |row: AccountRowView| rows::row(list, row);
     let pages = move || {
         let (page, matching) = list.view.with(|view| (view.filter.page, view.matching));
-        let href = |page| list_address(&AccountFilter { page, ..list.filter.get() });
+        let href = |page| {
+            list_address(&AccountFilter {
+                page,
+                ..list.filter.get()
+            })
+        };
         pager(texts, page, matching.div_ceil(PAGE_SIZE), href)
     };
     view! {
@@ -285,13 +338,24 @@ mod tests {
     const TWO: &str = "01890000-0000-7000-8000-000000000002";
 
     fn asked(pairs: &[(&str, &str)]) -> Vec<(String, bool)> {
-        let pairs: Pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        wanted(&pairs).into_iter().map(|(id, active)| (id.to_string(), active)).collect()
+        let pairs: Pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        wanted(&pairs)
+            .into_iter()
+            .map(|(id, active)| (id.to_string(), active))
+            .collect()
     }
 
     #[test]
     fn the_toolbar_asks_for_the_selection() {
-        let both = [("back", "/accounts"), ("id", ONE), ("id", TWO), ("do", "deactivate")];
+        let both = [
+            ("back", "/accounts"),
+            ("id", ONE),
+            ("id", TWO),
+            ("do", "deactivate"),
+        ];
         assert_eq!(asked(&both), [(ONE.to_owned(), false), (TWO.to_owned(), false)]);
         assert_eq!(asked(&[("id", ONE), ("do", "delete")]), []);
     }
@@ -306,7 +370,10 @@ mod tests {
     fn the_address_of_the_list_reads_back_as_the_same_filter() {
         let filter = parse("q=caffè+%26+tè&platform=clerk&state=off&sort=-updated&page=3");
         let address = list_address(&filter);
-        assert_eq!(address.split_once('?').map(|(_, query)| parse(query)), Some(filter));
+        assert_eq!(
+            address.split_once('?').map(|(_, query)| parse(query)),
+            Some(filter)
+        );
         assert_eq!(list_address(&AccountFilter::default()), "/accounts");
     }
 }

@@ -53,7 +53,10 @@ pub(super) fn head(list: List) -> AnyView {
 }
 
 /// The order for `aria-sort`, when the list is sorted by one of a head's columns.
-fn sorted(list: List, columns: &'static [SortColumn]) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
+fn sorted(
+    list: List,
+    columns: &'static [SortColumn],
+) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
     move || {
         let sort = list.filter.with(|filter| filter.sort);
         columns.contains(&sort.column).then_some(match sort.direction {
@@ -87,19 +90,38 @@ fn sort_link(list: List, column: SortColumn, name: &'static str) -> AnyView {
 pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
     let shell = list.shell();
     let texts = shell.texts;
-    let AccountRowView { id, platform, description, target, is_default, active, locked, version, updated, updated_by } =
-        row;
+    let AccountRowView {
+        id,
+        platform,
+        description,
+        target,
+        is_default,
+        active,
+        locked,
+        version,
+        updated,
+        updated_by,
+    } = row;
     let name_id = format!("n-{id}");
     // What a switch has answered since the row was read.
     let answered = Memo::new(move |_| {
-        shell.switched.with(|all| all.iter().find(|one| one.id == id && one.version > version).cloned())
+        shell.switched.with(|all| {
+            all.iter()
+                .find(|one| one.id == id && one.version > version)
+                .cloned()
+        })
     });
     let is_on = Memo::new(move |_| {
         let wanted = list.wanted.with(|wanted| wanted.get(&id).copied());
         wanted.unwrap_or_else(|| answered.with(|answered| answered.as_ref().map_or(active, |one| one.active)))
     });
     let changed = move || match answered.get() {
-        Some(one) => (one.updated, shell.view.with_value(|view| view.user.clone().unwrap_or_default())),
+        Some(one) => (
+            one.updated,
+            shell
+                .view
+                .with_value(|view| view.user.clone().unwrap_or_default()),
+        ),
         None => (updated.clone(), updated_by.clone()),
     };
     let asks = move || format!("{}:{id}", if is_on.get() { "deactivate" } else { "activate" });

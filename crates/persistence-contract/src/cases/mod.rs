@@ -1,0 +1,11 @@
+//! The cases, sorted like the traits of the port. Their names say what they prove.
+#![expect(missing_docs, reason = "the name of a case is the sentence that it proves")]
+
+pub mod accounts;
+pub mod health;
+pub mod keys;
+pub mod list;
+pub mod sessions;
+pub mod sites;
+pub mod slots;
+pub mod users;

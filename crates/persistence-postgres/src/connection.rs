@@ -1,0 +1,116 @@
+//! How connections to the server are set up.
+
+use std::time::Duration;
+
+use persistence::StoreError;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+
+use crate::error::{Refused, store_error};
+use crate::{PostgresOptions, PostgresStore};
+
+/// How we are called in the server's own lists.
+const APPLICATION_NAME: &str = "raccordo";
+/// Statements that each connection keeps prepared: more than there are in this crate.
+const STATEMENTS_KEPT: usize = 256;
+/// A connection that has rested for longer is asked whether it is still there. Asking each time would make every query
+/// wait for the server twice.
+const REST_MAX: Duration = Duration::from_secs(1);
+/// How long another process may take to bring the tables up to date.
+const MIGRATION_WAIT: Duration = Duration::from_mins(1);
+
+/// Reads the address.
+pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let connect: PgConnectOptions = url.parse().map_err(store_error)?;
+    // Statements hold no values, but at this rate even their text is too much for a log.
+    Ok(connect
+        .application_name(APPLICATION_NAME)
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .disable_statement_logging())
+}
+
+/// What this crate takes for granted, whatever the defaults of server, database and role are.
+async fn prepare(conn: &mut PgConnection, lock_timeout: Duration) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "select set_config('lock_timeout', $1, false),
+             set_config('default_transaction_isolation', 'read committed', false)",
+    )
+    .bind(lock_timeout.as_millis().to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One connection by itself, for bringing the tables up to date. Unlike the pool it tells at once why it cannot connect.
+pub(crate) async fn for_migration(
+    connect: &PgConnectOptions,
+    options: &PostgresOptions,
+) -> Result<PgConnection, StoreError> {
+    let connecting = async {
+        let mut conn = connect.connect().await?;
+        prepare(&mut conn, MIGRATION_WAIT).await?;
+        Ok(conn)
+    };
+    tokio::time::timeout(options.connect_timeout, connecting)
+        .await
+        .map_err(|elapsed| StoreError::Unreachable(Box::new(elapsed)))?
+        .map_err(store_error)
+}
+
+/// The connections of a store; none is opened yet.
+pub(crate) fn pool(connect: PgConnectOptions, options: &PostgresOptions) -> PgPool {
+    let lock_timeout = options.busy_timeout;
+    PgPoolOptions::new()
+        .max_connections(options.connections_max)
+        .acquire_timeout(options.busy_timeout)
+        .after_connect(move |conn, _| Box::pin(prepare(conn, lock_timeout)))
+        .test_before_acquire(false)
+        .before_acquire(|conn, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for > REST_MAX && conn.ping().await.is_err() {
+                    return Ok(false);
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(connect)
+}
+
+impl PostgresStore {
+    /// Waits for a connection.
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        match self.pool.acquire().await {
+            Ok(conn) => Ok(conn),
+            // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
+            // others that kept us waiting.
+            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.connections_max => {
+                Err(StoreError::Unreachable(Box::new(error)))
+            }
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    /// Begins a transaction; dropped without a commit, it takes everything back.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let conn = self.acquire().await?;
+        Transaction::begin(conn, None).await.map_err(store_error)
+    }
+}
+
+/// Refuses a server or database that this crate was not made for.
+pub(crate) async fn check_server(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let (version, encoding): (i32, String) = sqlx::query_as(
+        "select current_setting('server_version_num')::integer, current_setting('server_encoding')",
+    )
+    .fetch_one(conn)
+    .await
+    .map_err(store_error)?;
+    if version < 150_000 {
+        return Err(StoreError::Driver(Box::new(Refused::Server { version })));
+    }
+    if encoding != "UTF8" {
+        return Err(StoreError::Driver(Box::new(Refused::Encoding { encoding })));
+    }
+    Ok(())
+}
