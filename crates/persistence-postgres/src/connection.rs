@@ -59,12 +59,11 @@ pub(crate) async fn for_migration(
 }
 
 /// The connections of a store; none is opened yet.
-pub(crate) fn pool(connect: PgConnectOptions, options: &PostgresOptions) -> PgPool {
-    let lock_timeout = options.busy_timeout;
+pub(crate) fn pool(connect: PgConnectOptions, connections_max: u32, busy_timeout: Duration) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(options.connections_max)
-        .acquire_timeout(options.busy_timeout)
-        .after_connect(move |conn, _| Box::pin(prepare(conn, lock_timeout)))
+        .max_connections(connections_max)
+        .acquire_timeout(busy_timeout)
+        .after_connect(move |conn, _| Box::pin(prepare(conn, busy_timeout)))
         .test_before_acquire(false)
         .before_acquire(|conn, metadata| {
             Box::pin(async move {

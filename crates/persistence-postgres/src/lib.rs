@@ -49,9 +49,11 @@ impl PostgresStore {
     pub async fn connect(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
         let connect = connection::parse(url)?;
         migration::run(&connect, options).await?;
+        let connections_max = options.connections_max.max(1);
+        let pool = connection::pool(connect, connections_max, options.busy_timeout);
         Ok(Self {
-            pool: connection::pool(connect, options),
-            connections_max: options.connections_max,
+            pool,
+            connections_max,
         })
     }
 }

@@ -9,16 +9,30 @@ use sqlx::types::Json;
 use crate::error::{is_taken, store_error};
 
 /// Carries out the writes in their order; the caller's savepoint takes back those before one that fails.
-pub(crate) async fn write_all(conn: &mut SqliteConnection, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {
+pub(crate) async fn write_all(
+    conn: &mut SqliteConnection,
+    site: SiteId,
+    writes: Vec<AccountWrite>,
+) -> Result<(), StoreError> {
     for write in writes {
         match write {
-            AccountWrite::Insert { account, secrets, change } => {
+            AccountWrite::Insert {
+                account,
+                secrets,
+                change,
+            } => {
                 check_site(&account, site)?;
                 insert(conn, &account).await?;
                 set_secrets(conn, account.id, &secrets).await?;
                 record(conn, &change).await?;
             }
-            AccountWrite::Update { account, expected, secrets, removed, change } => {
+            AccountWrite::Update {
+                account,
+                expected,
+                secrets,
+                removed,
+                change,
+            } => {
                 check_site(&account, site)?;
                 update(conn, &account, expected).await?;
                 for field in removed {
@@ -41,7 +55,10 @@ pub(crate) async fn write_all(conn: &mut SqliteConnection, site: SiteId, writes:
 /// A violated index is a place that is taken.
 fn explain(error: sqlx::Error, account: &Account) -> StoreError {
     if is_taken(&error, "accounts.slot") || is_taken(&error, "accounts.default_slot") {
-        StoreError::SlotTaken { account: account.id, slots: account.settings.slots() }
+        StoreError::SlotTaken {
+            account: account.id,
+            slots: account.settings.slots(),
+        }
     } else {
         store_error(error)
     }
@@ -99,10 +116,19 @@ async fn update(conn: &mut SqliteConnection, account: &Account, expected: Versio
     .execute(conn)
     .await
     .map_err(|error| explain(error, account))?;
-    if done.rows_affected() == 0 { Err(StoreError::VersionConflict { account: account.id }) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        Err(StoreError::VersionConflict { account: account.id })
+    } else {
+        Ok(())
+    }
 }
 
-async fn remove(conn: &mut SqliteConnection, site: SiteId, id: AccountId, expected: Version) -> Result<(), StoreError> {
+async fn remove(
+    conn: &mut SqliteConnection,
+    site: SiteId,
+    id: AccountId,
+    expected: Version,
+) -> Result<(), StoreError> {
     let done = sqlx::query("delete from accounts where id = ?1 and site_id = ?2 and version = ?3")
         .bind(id.uuid())
         .bind(site.uuid())
@@ -110,10 +136,18 @@ async fn remove(conn: &mut SqliteConnection, site: SiteId, id: AccountId, expect
         .execute(conn)
         .await
         .map_err(store_error)?;
-    if done.rows_affected() == 0 { Err(StoreError::VersionConflict { account: id }) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        Err(StoreError::VersionConflict { account: id })
+    } else {
+        Ok(())
+    }
 }
 
-async fn set_secrets(conn: &mut SqliteConnection, id: AccountId, secrets: &[SealedSecret]) -> Result<(), StoreError> {
+async fn set_secrets(
+    conn: &mut SqliteConnection,
+    id: AccountId,
+    secrets: &[SealedSecret],
+) -> Result<(), StoreError> {
     for SealedSecret { state, sealed } in secrets {
         sqlx::query(
             "insert into account_secrets (account_id, field, host, key_id, set_at, set_by, sealed)

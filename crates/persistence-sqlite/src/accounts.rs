@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Direction, FieldChange, PAGE_SIZE, SecretChange, SiteId, Slot, SortColumn,
-    Values, Version,
+    Account, AccountChange, AccountFilter, AccountId, Direction, FieldChange, PAGE_SIZE, SecretChange,
+    SiteId, Slot, SortColumn, Values, Version,
 };
 use persistence::row::{self, StoredAccount, StoredChange};
 use persistence::{AccountPage, AccountRow, AccountWrite, Accounts, SealedSecret, StoreError};
@@ -65,17 +65,26 @@ async fn secrets(conn: &mut SqliteConnection, id: AccountId) -> Result<Vec<Seale
 }
 
 /// An account with the state of its secrets.
-async fn find(conn: &mut SqliteConnection, site: SiteId, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let found: Option<Stored> =
-        sqlx::query_as(select_accounts!("", "where id = ?1 and site_id = ?2"))
-            .bind(id.uuid())
-            .bind(site.uuid())
-            .fetch_optional(&mut *conn)
-            .await
-            .map_err(store_error)?;
-    let Some(Stored(stored)) = found else { return Ok(None) };
+async fn find(
+    conn: &mut SqliteConnection,
+    site: SiteId,
+    id: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    let found: Option<Stored> = sqlx::query_as(select_accounts!("", "where id = ?1 and site_id = ?2"))
+        .bind(id.uuid())
+        .bind(site.uuid())
+        .fetch_optional(&mut *conn)
+        .await
+        .map_err(store_error)?;
+    let Some(Stored(stored)) = found else {
+        return Ok(None);
+    };
     let mut account = stored.into_account()?;
-    account.secrets = secrets(conn, id).await?.into_iter().map(|secret| secret.state).collect();
+    account.secrets = secrets(conn, id)
+        .await?
+        .into_iter()
+        .map(|secret| secret.state)
+        .collect();
     Ok(Some(account))
 }
 
@@ -88,7 +97,10 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &AccountFilter) {
         query.push(" and active = ").push_bind(active);
     }
     if let Some(term) = row::search_term(&filter.search) {
-        query.push(" and instr(search_text, ").push_bind(term).push(") > 0");
+        query
+            .push(" and instr(search_text, ")
+            .push_bind(term)
+            .push(") > 0");
     }
 }
 
@@ -107,11 +119,19 @@ fn order(query: &mut QueryBuilder<Sqlite>, filter: &AccountFilter) {
     .iter()
     .enumerate()
     {
-        query.push(if index == 0 { " order by " } else { ", " }).push(*column).push(" ").push(direction);
+        query
+            .push(if index == 0 { " order by " } else { ", " })
+            .push(*column)
+            .push(" ")
+            .push(direction);
     }
 }
 
-async fn rows(conn: &mut SqliteConnection, site: SiteId, filter: &AccountFilter) -> Result<Vec<AccountRow>, StoreError> {
+async fn rows(
+    conn: &mut SqliteConnection,
+    site: SiteId,
+    filter: &AccountFilter,
+) -> Result<Vec<AccountRow>, StoreError> {
     let mut query = QueryBuilder::new(select_accounts!(
         ", (select json_group_array(distinct key_id) from account_secrets where account_id = accounts.id) as key_ids",
         "where site_id = "
@@ -120,28 +140,48 @@ async fn rows(conn: &mut SqliteConnection, site: SiteId, filter: &AccountFilter)
     narrow(&mut query, filter);
     order(&mut query, filter);
     query.push(" limit ").push_bind(i64::from(PAGE_SIZE));
-    query.push(" offset ").push_bind(i64::try_from(filter.offset()).unwrap_or(i64::MAX));
+    query
+        .push(" offset ")
+        .push_bind(i64::try_from(filter.offset()).unwrap_or(i64::MAX));
     let found = query.build().fetch_all(conn).await.map_err(store_error)?;
     let read = |row: &SqliteRow| {
         let key_ids: Json<Vec<String>> = row.try_get("key_ids").map_err(store_error)?;
         let Stored(stored) = Stored::from_row(row).map_err(store_error)?;
-        Ok(AccountRow { account: stored.into_account()?, key_ids: key_ids.0 })
+        Ok(AccountRow {
+            account: stored.into_account()?,
+            key_ids: key_ids.0,
+        })
     };
     found.iter().map(read).collect()
 }
 
-async fn count(conn: &mut SqliteConnection, site: SiteId, filter: Option<&AccountFilter>) -> Result<u64, StoreError> {
+async fn count(
+    conn: &mut SqliteConnection,
+    site: SiteId,
+    filter: Option<&AccountFilter>,
+) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new("select count(*) from accounts where site_id = ");
     query.push_bind(site.uuid());
     if let Some(filter) = filter {
         narrow(&mut query, filter);
     }
-    let count: i64 = query.build_query_scalar().fetch_one(conn).await.map_err(store_error)?;
+    let count: i64 = query
+        .build_query_scalar()
+        .fetch_one(conn)
+        .await
+        .map_err(store_error)?;
     Ok(row::count(count, "accounts", "id")?)
 }
 
 /// The columns of a recorded change.
-type ChangeRow = (i64, String, i64, String, Json<Vec<FieldChange>>, Json<Vec<SecretChange>>);
+type ChangeRow = (
+    i64,
+    String,
+    i64,
+    String,
+    Json<Vec<FieldChange>>,
+    Json<Vec<SecretChange>>,
+);
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -156,8 +196,16 @@ impl Accounts for SqliteStore {
         let rows = rows(conn, site, filter).await?;
         let total = count(conn, site, None).await?;
         let is_narrowed = filter.platform.is_some() || filter.active.is_some() || !filter.search.is_empty();
-        let matching = if is_narrowed { count(conn, site, Some(filter)).await? } else { total };
-        Ok(AccountPage { rows, matching, total })
+        let matching = if is_narrowed {
+            count(conn, site, Some(filter)).await?
+        } else {
+            total
+        };
+        Ok(AccountPage {
+            rows,
+            matching,
+            total,
+        })
     }
 
     async fn list_slot_holders(&self, site: SiteId, slots: &[Slot]) -> Result<Vec<Account>, StoreError> {
@@ -184,16 +232,26 @@ impl Accounts for SqliteStore {
     async fn list_secrets(&self, site: SiteId, id: AccountId) -> Result<Vec<SealedSecret>, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let conn = reader.conn()?;
-        let is_of_site: bool = sqlx::query_scalar("select exists (select 1 from accounts where id = ?1 and site_id = ?2)")
-            .bind(id.uuid())
-            .bind(site.uuid())
-            .fetch_one(&mut *conn)
-            .await
-            .map_err(store_error)?;
-        if is_of_site { secrets(conn, id).await } else { Ok(Vec::new()) }
+        let is_of_site: bool =
+            sqlx::query_scalar("select exists (select 1 from accounts where id = ?1 and site_id = ?2)")
+                .bind(id.uuid())
+                .bind(site.uuid())
+                .fetch_one(&mut *conn)
+                .await
+                .map_err(store_error)?;
+        if is_of_site {
+            secrets(conn, id).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 
-    async fn list_changes(&self, site: SiteId, id: AccountId, since: Option<Version>) -> Result<Vec<AccountChange>, StoreError> {
+    async fn list_changes(
+        &self,
+        site: SiteId,
+        id: AccountId,
+        since: Option<Version>,
+    ) -> Result<Vec<AccountChange>, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let rows: Vec<ChangeRow> = sqlx::query_as(
             "select account_changes.version, kind, changed_at, changed_by, fields, secrets
@@ -207,14 +265,23 @@ impl Accounts for SqliteStore {
         .await
         .map_err(store_error)?;
         let change = |(version, kind, changed_at, changed_by, fields, secrets): ChangeRow| {
-            let stored =
-                StoredChange { account_id: id, version, kind, changed_at, changed_by, fields: fields.0, secrets: secrets.0 };
+            let stored = StoredChange {
+                account_id: id,
+                version,
+                kind,
+                changed_at,
+                changed_by,
+                fields: fields.0,
+                secrets: secrets.0,
+            };
             Ok(stored.into_change()?)
         };
         rows.into_iter().map(change).collect()
     }
 
     async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {
-        self.writer.write(move |conn| Box::pin(write_all(conn, site, writes))).await
+        self.writer
+            .write(move |conn| Box::pin(write_all(conn, site, writes)))
+            .await
     }
 }

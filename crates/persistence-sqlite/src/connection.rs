@@ -70,12 +70,17 @@ pub(crate) fn for_writing(path: &Path, options: &SqliteOptions) -> SqliteConnect
 
 /// For readers.
 pub(crate) fn for_reading(path: &Path, options: &SqliteOptions) -> SqliteConnectOptions {
-    base(path, options).pragma("query_only", "on").thread_name(|id| format!("sqlite-read-{id}"))
+    base(path, options)
+        .pragma("query_only", "on")
+        .thread_name(|id| format!("sqlite-read-{id}"))
 }
 
 /// Connects. A file that is just being created or switched to its log refuses at once, whatever the busy timeout, so
 /// that is tried again here.
-pub(crate) async fn connect(connect: &SqliteConnectOptions, busy_timeout: Duration) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn connect(
+    connect: &SqliteConnectOptions,
+    busy_timeout: Duration,
+) -> Result<SqliteConnection, StoreError> {
     let deadline = Instant::now() + busy_timeout;
     loop {
         match SqliteConnection::connect_with(connect).await.map_err(store_error) {

@@ -36,7 +36,10 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 pub(crate) fn variant(error: &sqlx::Error) -> Variant {
     match error {
         sqlx::Error::Database(database) => {
-            let extended = database.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
+            let extended = database
+                .code()
+                .and_then(|code| code.parse::<i32>().ok())
+                .unwrap_or_default();
             match extended & 0xff {
                 code::BUSY | code::LOCKED => StoreError::Busy,
                 code::READONLY | code::PERM => StoreError::ReadOnly,
@@ -63,5 +66,7 @@ pub(crate) fn migrate_error(error: MigrateError) -> StoreError {
 /// Whether the statement would have put a second row where `columns` (`table.column`) allow one.
 pub(crate) fn is_taken(error: &sqlx::Error, column: &str) -> bool {
     // `SQLite` names the columns of the index, not the index.
-    error.as_database_error().is_some_and(|error| error.is_unique_violation() && error.message().ends_with(column))
+    error
+        .as_database_error()
+        .is_some_and(|error| error.is_unique_violation() && error.message().ends_with(column))
 }

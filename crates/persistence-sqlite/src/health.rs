@@ -13,7 +13,10 @@ impl Health for SqliteStore {
         self.writer
             .write(|conn| {
                 Box::pin(async move {
-                    sqlx::query("delete from first_start_links where 0").execute(conn).await.map_err(store_error)?;
+                    sqlx::query("delete from first_start_links where 0")
+                        .execute(conn)
+                        .await
+                        .map_err(store_error)?;
                     Ok(())
                 })
             })
@@ -22,8 +25,10 @@ impl Health for SqliteStore {
 
     async fn describe(&self) -> Result<String, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let version: String =
-            sqlx::query_scalar("select sqlite_version()").fetch_one(reader.conn()?).await.map_err(store_error)?;
+        let version: String = sqlx::query_scalar("select sqlite_version()")
+            .fetch_one(reader.conn()?)
+            .await
+            .map_err(store_error)?;
         Ok(format!("SQLite {version}"))
     }
 

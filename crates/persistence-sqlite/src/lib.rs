@@ -37,7 +37,12 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(5), readers_max: 4, read_only: false, pages_max: None }
+        Self {
+            busy_timeout: Duration::from_secs(5),
+            readers_max: 4,
+            read_only: false,
+            pages_max: None,
+        }
     }
 }
 
@@ -54,6 +59,9 @@ impl SqliteStore {
         connection::create_file(path, &options)?;
         migration::run(path, &options).await?;
         let writer = Writer::start(path, &options).await?;
-        Ok(Self { readers: Readers::new(path, &options), writer })
+        Ok(Self {
+            readers: Readers::new(path, &options),
+            writer,
+        })
     }
 }

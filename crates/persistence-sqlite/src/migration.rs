@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use persistence::StoreError;
+use sqlx::Connection;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnection, SqliteJournalMode};
-use sqlx::Connection;
 
 use crate::SqliteOptions;
 use crate::connection;
@@ -25,7 +25,11 @@ pub(crate) async fn run(path: &Path, options: &SqliteOptions) -> Result<(), Stor
         // The migrator does not lock an `SQLite` file. Of two processes the second waits here, then finds it done.
         let mut transaction = conn.begin_with("begin immediate").await.map_err(store_error)?;
         if !is_current(&mut transaction).await? {
-            MIGRATIONS.run(&mut *transaction).await.map_err(migrate_error)?;
+            // Not `run`: the compiler cannot see that its future may move between threads.
+            MIGRATIONS
+                .run_direct(None, &mut *transaction, false)
+                .await
+                .map_err(migrate_error)?;
         }
         transaction.commit().await.map_err(store_error)?;
     }
@@ -34,11 +38,12 @@ pub(crate) async fn run(path: &Path, options: &SqliteOptions) -> Result<(), Stor
 
 /// Whether the file has every migration that this program knows.
 async fn is_current(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let has_table: bool =
-        sqlx::query_scalar("select exists (select 1 from sqlite_schema where type = 'table' and name = '_sqlx_migrations')")
-            .fetch_one(&mut *conn)
-            .await
-            .map_err(store_error)?;
+    let has_table: bool = sqlx::query_scalar(
+        "select exists (select 1 from sqlite_schema where type = 'table' and name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *conn)
+    .await
+    .map_err(store_error)?;
     if !has_table {
         return Ok(false);
     }
@@ -47,13 +52,20 @@ async fn is_current(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
             .fetch_all(conn)
             .await
             .map_err(store_error)?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let known = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default();
     match applied.last() {
         Some((found, ..)) if *found > known => Err(StoreError::NewerDatabase { found: *found, known }),
         // What differs in any other way, the migrator explains.
         _ => Ok(applied.len() == MIGRATIONS.iter().count()
-            && MIGRATIONS.iter().zip(&applied).all(|(migration, (version, checksum, success))| {
-                migration.version == *version && *migration.checksum == **checksum && *success
-            })),
+            && MIGRATIONS
+                .iter()
+                .zip(&applied)
+                .all(|(migration, (version, checksum, success))| {
+                    migration.version == *version && *migration.checksum == **checksum && *success
+                })),
     }
 }

@@ -62,7 +62,11 @@ impl Readers {
             Some(conn) => conn,
             None => connection::connect(&self.connect, self.busy_timeout).await?,
         };
-        Ok(Reader { conn: Some(conn), readers: self, _permit: permit })
+        Ok(Reader {
+            conn: Some(conn),
+            readers: self,
+            _permit: permit,
+        })
     }
 
     /// Waits until nobody reads any more, and closes.
@@ -87,7 +91,9 @@ impl Readers {
 impl Reader<'_> {
     /// The connection.
     pub(crate) fn conn(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        self.conn.as_mut().ok_or_else(|| StoreError::Unreachable(Box::new(Closed)))
+        self.conn
+            .as_mut()
+            .ok_or_else(|| StoreError::Unreachable(Box::new(Closed)))
     }
 }
 

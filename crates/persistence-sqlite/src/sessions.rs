@@ -95,8 +95,15 @@ impl Sessions for SqliteStore {
                         .await
                         .map_err(store_error)?
                         .rows_affected();
-                    for statement in ["delete from drafts where created_at < ?1", "delete from sign_in_attempts where attempted_at < ?1"] {
-                        sqlx::query(statement).bind(before.ms()).execute(&mut *conn).await.map_err(store_error)?;
+                    for statement in [
+                        "delete from drafts where created_at < ?1",
+                        "delete from sign_in_attempts where attempted_at < ?1",
+                    ] {
+                        sqlx::query(statement)
+                            .bind(before.ms())
+                            .execute(&mut *conn)
+                            .await
+                            .map_err(store_error)?;
                     }
                     Ok(removed)
                 })
@@ -104,19 +111,27 @@ impl Sessions for SqliteStore {
             .await
     }
 
-    async fn insert_draft(&self, token_hash: [u8; 32], user: UserId, draft: &Draft, created_at: Timestamp) -> Result<(), StoreError> {
+    async fn insert_draft(
+        &self,
+        token_hash: [u8; 32],
+        user: UserId,
+        draft: &Draft,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let form = serde_json::to_string(draft).map_err(|error| StoreError::Driver(Box::new(error)))?;
         self.writer
             .write(move |conn| {
                 Box::pin(async move {
-                    sqlx::query("insert into drafts (token_hash, user_id, form, created_at) values (?1, ?2, ?3, ?4)")
-                        .bind(token_hash.to_vec())
-                        .bind(user.uuid())
-                        .bind(form)
-                        .bind(created_at.ms())
-                        .execute(conn)
-                        .await
-                        .map_err(store_error)?;
+                    sqlx::query(
+                        "insert into drafts (token_hash, user_id, form, created_at) values (?1, ?2, ?3, ?4)",
+                    )
+                    .bind(token_hash.to_vec())
+                    .bind(user.uuid())
+                    .bind(form)
+                    .bind(created_at.ms())
+                    .execute(conn)
+                    .await
+                    .map_err(store_error)?;
                     Ok(())
                 })
             })
@@ -128,17 +143,20 @@ impl Sessions for SqliteStore {
             .writer
             .write(move |conn| {
                 Box::pin(async move {
-                    sqlx::query_scalar("delete from drafts where token_hash = ?1 and user_id = ?2 returning form")
-                        .bind(token_hash.to_vec())
-                        .bind(user.uuid())
-                        .fetch_optional(conn)
-                        .await
-                        .map_err(store_error)
+                    sqlx::query_scalar(
+                        "delete from drafts where token_hash = ?1 and user_id = ?2 returning form",
+                    )
+                    .bind(token_hash.to_vec())
+                    .bind(user.uuid())
+                    .fetch_optional(conn)
+                    .await
+                    .map_err(store_error)
                 })
             })
             .await?;
         let read = |form: String| {
-            serde_json::from_str(&form).map_err(|error| Inconsistency::new("drafts", "form", user, error).into())
+            serde_json::from_str(&form)
+                .map_err(|error| Inconsistency::new("drafts", "form", user, error).into())
         };
         form.map(read).transpose()
     }
@@ -154,7 +172,12 @@ impl Sessions for SqliteStore {
         Ok(found.map(|(failures, at)| attempts(failures, Some(at))))
     }
 
-    async fn count_attempt(&self, subject: &str, at: Timestamp, forget_before: Timestamp) -> Result<Attempts, StoreError> {
+    async fn count_attempt(
+        &self,
+        subject: &str,
+        at: Timestamp,
+        forget_before: Timestamp,
+    ) -> Result<Attempts, StoreError> {
         let subject = subject.to_owned();
         let (failures, previous_at): (i64, Option<i64>) = self
             .writer
@@ -198,5 +221,8 @@ impl Sessions for SqliteStore {
 }
 
 fn attempts(failures: i64, previous_at: Option<i64>) -> Attempts {
-    Attempts { failures: u32::try_from(failures).unwrap_or(u32::MAX), previous_at: previous_at.map(Timestamp::from_ms) }
+    Attempts {
+        failures: u32::try_from(failures).unwrap_or(u32::MAX),
+        previous_at: previous_at.map(Timestamp::from_ms),
+    }
 }

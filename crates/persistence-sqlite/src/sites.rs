@@ -20,19 +20,32 @@ fn texts<T: ToString>(items: &[T]) -> Json<Vec<String>> {
 impl Sites for SqliteStore {
     async fn list_sites(&self) -> Result<Vec<Site>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let rows: Vec<SiteRow> =
-            sqlx::query_as("select id, name, url, languages, currencies, time_zone from sites order by created_at, id")
-                .fetch_all(reader.conn()?)
-                .await
-                .map_err(store_error)?;
+        let rows: Vec<SiteRow> = sqlx::query_as(
+            "select id, name, url, languages, currencies, time_zone from sites order by created_at, id",
+        )
+        .fetch_all(reader.conn()?)
+        .await
+        .map_err(store_error)?;
         let site = |(id, name, url, languages, currencies, time_zone): SiteRow| {
-            let site = StoredSite { id: SiteId::new(id), name, url, languages: languages.0, currencies: currencies.0, time_zone };
+            let site = StoredSite {
+                id: SiteId::new(id),
+                name,
+                url,
+                languages: languages.0,
+                currencies: currencies.0,
+                time_zone,
+            };
             Ok(site.into_site()?)
         };
         rows.into_iter().map(site).collect()
     }
 
-    async fn insert_site(&self, site: &Site, created_at: Timestamp, only_if_first: bool) -> Result<bool, StoreError> {
+    async fn insert_site(
+        &self,
+        site: &Site,
+        created_at: Timestamp,
+        only_if_first: bool,
+    ) -> Result<bool, StoreError> {
         let site = site.clone();
         self.writer
             .write(move |conn| {

@@ -13,28 +13,36 @@ use crate::error::{is_taken, store_error};
 impl Users for SqliteStore {
     async fn count_users(&self) -> Result<u64, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from users").fetch_one(reader.conn()?).await.map_err(store_error)?;
+        let count: i64 = sqlx::query_scalar("select count(*) from users")
+            .fetch_one(reader.conn()?)
+            .await
+            .map_err(store_error)?;
         Ok(row::count(count, "users", "id")?)
     }
 
     async fn find_user(&self, name: &UserName) -> Result<Option<(User, String)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let found: Option<(Uuid, String, String)> = sqlx::query_as("select id, name, password_hash from users where name = ?1")
-            .bind(name.as_str())
-            .fetch_optional(reader.conn()?)
-            .await
-            .map_err(store_error)?;
-        found.map(|(id, name, hash)| Ok((row::user(UserId::new(id), &name)?, hash))).transpose()
+        let found: Option<(Uuid, String, String)> =
+            sqlx::query_as("select id, name, password_hash from users where name = ?1")
+                .bind(name.as_str())
+                .fetch_optional(reader.conn()?)
+                .await
+                .map_err(store_error)?;
+        found
+            .map(|(id, name, hash)| Ok((row::user(UserId::new(id), &name)?, hash)))
+            .transpose()
     }
 
     async fn list_users(&self) -> Result<Vec<(User, Timestamp)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let rows: Vec<(Uuid, String, i64)> = sqlx::query_as("select id, name, created_at from users order by name")
-            .fetch_all(reader.conn()?)
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(|(id, name, at)| Ok((row::user(UserId::new(id), &name)?, Timestamp::from_ms(at)))).collect()
+        let rows: Vec<(Uuid, String, i64)> =
+            sqlx::query_as("select id, name, created_at from users order by name")
+                .fetch_all(reader.conn()?)
+                .await
+                .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(id, name, at)| Ok((row::user(UserId::new(id), &name)?, Timestamp::from_ms(at))))
+            .collect()
     }
 
     async fn insert_user(
@@ -51,16 +59,22 @@ impl Users for SqliteStore {
                     if let Admission::FirstStart { token_hash, at } = admission {
                         use_link(conn, token_hash, at).await?;
                     }
-                    sqlx::query("insert into users (id, name, password_hash, created_at) values (?1, ?2, ?3, ?4)")
-                        .bind(user.id.uuid())
-                        .bind(user.name.as_str())
-                        .bind(hash)
-                        .bind(created_at.ms())
-                        .execute(conn)
-                        .await
-                        .map_err(|error| {
-                            if is_taken(&error, "users.name") { StoreError::NameTaken } else { store_error(error) }
-                        })?;
+                    sqlx::query(
+                        "insert into users (id, name, password_hash, created_at) values (?1, ?2, ?3, ?4)",
+                    )
+                    .bind(user.id.uuid())
+                    .bind(user.name.as_str())
+                    .bind(hash)
+                    .bind(created_at.ms())
+                    .execute(conn)
+                    .await
+                    .map_err(|error| {
+                        if is_taken(&error, "users.name") {
+                            StoreError::NameTaken
+                        } else {
+                            store_error(error)
+                        }
+                    })?;
                     Ok(())
                 })
             })
@@ -89,7 +103,11 @@ impl Users for SqliteStore {
             .await
     }
 
-    async fn replace_first_start_link(&self, token_hash: [u8; 32], expires_at: Timestamp) -> Result<(), StoreError> {
+    async fn replace_first_start_link(
+        &self,
+        token_hash: [u8; 32],
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.writer
             .write(move |conn| {
                 Box::pin(async move {
@@ -123,7 +141,11 @@ impl Users for SqliteStore {
 }
 
 /// Uses the link up, if it is good.
-async fn use_link(conn: &mut SqliteConnection, token_hash: [u8; 32], at: Timestamp) -> Result<(), StoreError> {
+async fn use_link(
+    conn: &mut SqliteConnection,
+    token_hash: [u8; 32],
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let done = sqlx::query(
         "delete from first_start_links where token_hash = ?1 and expires_at > ?2 and not exists (select 1 from users)",
     )
@@ -132,5 +154,9 @@ async fn use_link(conn: &mut SqliteConnection, token_hash: [u8; 32], at: Timesta
     .execute(conn)
     .await
     .map_err(store_error)?;
-    if done.rows_affected() == 0 { Err(StoreError::LinkInvalid) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        Err(StoreError::LinkInvalid)
+    } else {
+        Ok(())
+    }
 }

@@ -33,7 +33,12 @@ struct Ran {
 }
 
 /// A caller's work; `None` instead of a connection when there is no transaction, because of the error.
-type Job = Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, Arc<sqlx::Error>>) -> Pin<Box<dyn Future<Output = Ran> + Send + 'c>> + Send>;
+type Job = Box<
+    dyn for<'c> FnOnce(
+            Result<&'c mut SqliteConnection, Arc<sqlx::Error>>,
+        ) -> Pin<Box<dyn Future<Output = Ran> + Send + 'c>>
+        + Send,
+>;
 
 /// The writing side of a store.
 pub(crate) struct Writer {
@@ -47,7 +52,10 @@ impl Writer {
         let conn = connection::connect(&connect, options.busy_timeout).await?;
         let (sender, receiver) = mpsc::channel(BATCH_MAX);
         let task = tokio::spawn(run(conn, connect, options.busy_timeout, receiver));
-        Ok(Self { jobs: Mutex::new(Some(sender)), task: Mutex::new(Some(task)) })
+        Ok(Self {
+            jobs: Mutex::new(Some(sender)),
+            task: Mutex::new(Some(task)),
+        })
     }
 
     /// Carries out `work` in a transaction; when this returns, it is on the disk.
@@ -91,7 +99,12 @@ impl Writer {
     }
 }
 
-async fn run(conn: SqliteConnection, connect: SqliteConnectOptions, busy_timeout: Duration, mut jobs: mpsc::Receiver<Job>) {
+async fn run(
+    conn: SqliteConnection,
+    connect: SqliteConnectOptions,
+    busy_timeout: Duration,
+    mut jobs: mpsc::Receiver<Job>,
+) {
     let mut conn = Some(conn);
     while let Some(first) = jobs.recv().await {
         let mut batch = vec![first];
@@ -183,7 +196,11 @@ async fn run_job(transaction: &mut Transaction<'_, Sqlite>, job: Job) -> Result<
         }
     };
     let ran = job(Ok(&mut savepoint)).await;
-    let ended = if ran.is_kept { savepoint.commit().await } else { savepoint.rollback().await };
+    let ended = if ran.is_kept {
+        savepoint.commit().await
+    } else {
+        savepoint.rollback().await
+    };
     match ended {
         Ok(()) => Ok(ran),
         Err(error) => Err((ran, error)),

@@ -30,7 +30,9 @@ pub enum StoreError {
     #[error("the one-time link is no longer valid")]
     LinkInvalid,
     /// The database is of a newer program.
-    #[error("the database was made by a newer version of the program (migration {found}, this program knows up to {known})")]
+    #[error(
+        "the database was made by a newer version of the program (migration {found}, this program knows up to {known})"
+    )]
     NewerDatabase {
         /// The newest migration found.
         found: i64,
@@ -83,6 +85,11 @@ impl Inconsistency {
         row: impl Display,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self { table, column, row: row.to_string(), source: Some(source.into()) }
+        Self {
+            table,
+            column,
+            row: row.to_string(),
+            source: Some(source.into()),
+        }
     }
 }

@@ -15,8 +15,8 @@ pub mod row;
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Site, SiteId, Slot, Timestamp, User, UserId, UserName, Values,
-    Version,
+    Account, AccountChange, AccountFilter, AccountId, Site, SiteId, Slot, Timestamp, User, UserId, UserName,
+    Values, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,12 @@ pub trait Accounts {
     async fn list_secrets(&self, site: SiteId, id: AccountId) -> Result<Vec<SealedSecret>, StoreError>;
 
     /// The recorded changes of an account after `since`, oldest first (`None`: all).
-    async fn list_changes(&self, site: SiteId, id: AccountId, since: Option<Version>) -> Result<Vec<AccountChange>, StoreError>;
+    async fn list_changes(
+        &self,
+        site: SiteId,
+        id: AccountId,
+        since: Option<Version>,
+    ) -> Result<Vec<AccountChange>, StoreError>;
 
     /// Carries out every write, or none. The writes happen in their order, so that an account may take a slot that an
     /// earlier one of the list has left. Fails with [`StoreError::VersionConflict`] where an account no longer has the
@@ -123,7 +128,12 @@ pub trait Sites {
 
     /// Adds a site, unless there is one already and `only_if_first`; answers whether it was added. Of several
     /// processes that start together on an empty database, one adds it.
-    async fn insert_site(&self, site: &Site, created_at: Timestamp, only_if_first: bool) -> Result<bool, StoreError>;
+    async fn insert_site(
+        &self,
+        site: &Site,
+        created_at: Timestamp,
+        only_if_first: bool,
+    ) -> Result<bool, StoreError>;
 
     /// Saves a site's name, address, lists and time zone.
     async fn update_site(&self, site: &Site) -> Result<(), StoreError>;
@@ -156,13 +166,23 @@ pub trait Users {
     async fn list_users(&self) -> Result<Vec<(User, Timestamp)>, StoreError>;
 
     /// Adds a user. [`StoreError::NameTaken`] or [`StoreError::LinkInvalid`] where that is the reason not to.
-    async fn insert_user(&self, user: &User, password_hash: &str, created_at: Timestamp, admission: Admission) -> Result<(), StoreError>;
+    async fn insert_user(
+        &self,
+        user: &User,
+        password_hash: &str,
+        created_at: Timestamp,
+        admission: Admission,
+    ) -> Result<(), StoreError>;
 
     /// Sets a password and ends every session of the user; `false` when there is no such user.
     async fn update_password(&self, id: UserId, password_hash: &str) -> Result<bool, StoreError>;
 
     /// Puts the one-time link of the first start in the place of any earlier one.
-    async fn replace_first_start_link(&self, token_hash: [u8; 32], expires_at: Timestamp) -> Result<(), StoreError>;
+    async fn replace_first_start_link(
+        &self,
+        token_hash: [u8; 32],
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Whether the link is good.
     async fn has_first_start_link(&self, token_hash: [u8; 32], at: Timestamp) -> Result<bool, StoreError>;
@@ -219,7 +239,13 @@ pub trait Sessions {
     async fn remove_stale(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Keeps a draft.
-    async fn insert_draft(&self, token_hash: [u8; 32], user: UserId, draft: &Draft, created_at: Timestamp) -> Result<(), StoreError>;
+    async fn insert_draft(
+        &self,
+        token_hash: [u8; 32],
+        user: UserId,
+        draft: &Draft,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Hands a draft out, once and only to its own user.
     async fn take_draft(&self, token_hash: [u8; 32], user: UserId) -> Result<Option<Draft>, StoreError>;
@@ -229,7 +255,12 @@ pub trait Sessions {
 
     /// Counts one more failure for `subject` and answers with it included; failures older than `forget_before` do not
     /// count any more. Two at once are both counted.
-    async fn count_attempt(&self, subject: &str, at: Timestamp, forget_before: Timestamp) -> Result<Attempts, StoreError>;
+    async fn count_attempt(
+        &self,
+        subject: &str,
+        at: Timestamp,
+        forget_before: Timestamp,
+    ) -> Result<Attempts, StoreError>;
 
     /// Forgets the failures of `subject`.
     async fn remove_attempts(&self, subject: &str) -> Result<(), StoreError>;

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    Account, AccountChange, AccountId, ChangeKind, Context, FieldChange, Host, Platform, SecretChange, SecretState, Settings,
-    Site, SiteId, SiteLists, Slot, Timestamp, User, UserId, Values, Version,
+    Account, AccountChange, AccountId, ChangeKind, Context, FieldChange, Host, Platform, SecretChange,
+    SecretState, Settings, Site, SiteId, SiteLists, Slot, Timestamp, User, UserId, Values, Version,
 };
 use thiserror::Error;
 
@@ -60,8 +60,13 @@ struct EmptyList;
 impl StoredAccount {
     /// The account, with no secrets yet.
     pub fn into_account(self) -> Result<Account, Inconsistency> {
-        let wrong = |column, source: Box<dyn Error + Send + Sync>| Inconsistency::new("accounts", column, self.id, source);
-        let platform: Platform = self.platform.parse().map_err(|error| wrong("platform", Box::new(error)))?;
+        let wrong = |column, source: Box<dyn Error + Send + Sync>| {
+            Inconsistency::new("accounts", column, self.id, source)
+        };
+        let platform: Platform = self
+            .platform
+            .parse()
+            .map_err(|error| wrong("platform", Box::new(error)))?;
         let settings = Settings::parse(platform, &self.settings, Context::Stored).map_err(|errors| {
             let fields = errors.into_iter().map(|(field, _)| field).collect();
             wrong("settings", Box::new(UnreadableSettings(fields)))
@@ -69,7 +74,10 @@ impl StoredAccount {
         Ok(Account {
             id: self.id,
             site_id: self.site_id,
-            description: self.description.parse().map_err(|error| wrong("description", Box::new(error)))?,
+            description: self
+                .description
+                .parse()
+                .map_err(|error| wrong("description", Box::new(error)))?,
             settings,
             active: self.active,
             version: version(self.version).ok_or_else(|| wrong("version", Box::new(OutOfRange)))?,
@@ -103,8 +111,9 @@ pub struct StoredChange {
 impl StoredChange {
     /// The change.
     pub fn into_change(self) -> Result<AccountChange, Inconsistency> {
-        let wrong =
-            |column, source: Box<dyn Error + Send + Sync>| Inconsistency::new("account_changes", column, self.account_id, source);
+        let wrong = |column, source: Box<dyn Error + Send + Sync>| {
+            Inconsistency::new("account_changes", column, self.account_id, source)
+        };
         let kind = CHANGE_KINDS
             .into_iter()
             .find(|kind| change_code(*kind) == self.kind)
@@ -121,8 +130,12 @@ impl StoredChange {
     }
 }
 
-const CHANGE_KINDS: [ChangeKind; 4] =
-    [ChangeKind::Created, ChangeKind::Edited, ChangeKind::Activated, ChangeKind::Deactivated];
+const CHANGE_KINDS: [ChangeKind; 4] = [
+    ChangeKind::Created,
+    ChangeKind::Edited,
+    ChangeKind::Activated,
+    ChangeKind::Deactivated,
+];
 
 /// A kind of change as stored.
 pub const fn change_code(kind: ChangeKind) -> &'static str {
@@ -136,7 +149,13 @@ pub const fn change_code(kind: ChangeKind) -> &'static str {
 
 /// What is known of a secret, from its columns.
 pub fn secret_state(field: String, host: String, key_id: String, set_at: i64, set_by: String) -> SecretState {
-    SecretState { field, host: Host::stored(host), key_id, set_at: Timestamp::from_ms(set_at), set_by }
+    SecretState {
+        field,
+        host: Host::stored(host),
+        key_id,
+        set_at: Timestamp::from_ms(set_at),
+        set_by,
+    }
 }
 
 /// The columns of a site.
@@ -172,26 +191,42 @@ impl StoredSite {
     }
 }
 
-fn parsed_list<T: FromStr>(items: &[String], column: &'static str, row: SiteId) -> Result<Vec<T>, Inconsistency>
+fn parsed_list<T: FromStr>(
+    items: &[String],
+    column: &'static str,
+    row: SiteId,
+) -> Result<Vec<T>, Inconsistency>
 where
     T::Err: Error + Send + Sync + 'static,
 {
     if items.is_empty() {
         return Err(Inconsistency::new("sites", column, row, EmptyList));
     }
-    items.iter().map(|item| parsed(item, "sites", column, row)).collect()
+    items
+        .iter()
+        .map(|item| parsed(item, "sites", column, row))
+        .collect()
 }
 
 /// A user, from the columns.
 pub fn user(id: UserId, name: &str) -> Result<User, Inconsistency> {
-    Ok(User { id, name: parsed(name, "users", "name", id)? })
+    Ok(User {
+        id,
+        name: parsed(name, "users", "name", id)?,
+    })
 }
 
-fn parsed<T: FromStr>(text: &str, table: &'static str, column: &'static str, row: impl Display) -> Result<T, Inconsistency>
+fn parsed<T: FromStr>(
+    text: &str,
+    table: &'static str,
+    column: &'static str,
+    row: impl Display,
+) -> Result<T, Inconsistency>
 where
     T::Err: Error + Send + Sync + 'static,
 {
-    text.parse().map_err(|error| Inconsistency::new(table, column, row, error))
+    text.parse()
+        .map_err(|error| Inconsistency::new(table, column, row, error))
 }
 
 fn version(number: i64) -> Option<Version> {
@@ -216,7 +251,10 @@ impl SlotKeys {
     /// The columns for an account with these settings.
     pub fn of(settings: &Settings) -> Self {
         let (default, own): (Vec<Slot>, Vec<Slot>) = settings.slots().into_iter().partition(Slot::is_default);
-        Self { slot: own.first().map(Slot::key), default_slot: default.first().map(Slot::key) }
+        Self {
+            slot: own.first().map(Slot::key),
+            default_slot: default.first().map(Slot::key),
+        }
     }
 }
 
@@ -230,7 +268,11 @@ pub fn search_term(search: &str) -> Option<String> {
 
 /// Refuses an account that is not of the site that is written to: it would appear in the wrong site's list.
 pub fn check_site(account: &Account, site: SiteId) -> Result<(), Inconsistency> {
-    if account.site_id == site { Ok(()) } else { Err(Inconsistency::new("accounts", "site_id", account.id, OtherSite)) }
+    if account.site_id == site {
+        Ok(())
+    } else {
+        Err(Inconsistency::new("accounts", "site_id", account.id, OtherSite))
+    }
 }
 
 /// The account is of another site.

@@ -25,13 +25,20 @@ pub(crate) async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
 }
 
 async fn create(raccordo: &service::Raccordo, name: UserName) -> anyhow::Result<()> {
-    let created = raccordo.create_user(name, read_password()?).await.map_err(explain)?;
+    let created = raccordo
+        .create_user(name, read_password()?)
+        .await
+        .map_err(explain)?;
     println!("{} can sign in now.", created.name);
     Ok(())
 }
 
 async fn password(raccordo: &service::Raccordo, name: &UserName) -> anyhow::Result<()> {
-    if !raccordo.set_password(name, read_password()?).await.map_err(explain)? {
+    if !raccordo
+        .set_password(name, read_password()?)
+        .await
+        .map_err(explain)?
+    {
         bail!("there is no user named {name}; `raccordo admin list` shows them all");
     }
     println!("The password of {name} is set and every session of theirs has ended.");
@@ -56,7 +63,9 @@ async fn list(raccordo: &service::Raccordo) -> anyhow::Result<()> {
 fn explain(error: NewUserError) -> anyhow::Error {
     match error {
         NewUserError::Password(error) => anyhow::Error::msg(error.text().get(Language::En)),
-        NewUserError::NameTaken => anyhow::Error::new(error).context("set another password with `raccordo admin password NAME`"),
+        NewUserError::NameTaken => {
+            anyhow::Error::new(error).context("set another password with `raccordo admin password NAME`")
+        }
         NewUserError::Service(error) => error.into(),
     }
 }
@@ -72,6 +81,9 @@ fn read_password() -> anyhow::Result<SecretString> {
         return Ok(password.into());
     }
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("reading the password from the standard input")?;
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .context("reading the password from the standard input")?;
     Ok(line.trim_end_matches(['\r', '\n']).into())
 }

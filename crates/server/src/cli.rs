@@ -29,17 +29,31 @@ pub enum Role {
 }
 
 fn command() -> Command {
-    let name = || Arg::new("name").required(true).value_name("NAME").value_parser(value_parser!(UserName));
+    let name = || {
+        Arg::new("name")
+            .required(true)
+            .value_name("NAME")
+            .value_parser(value_parser!(UserName))
+    };
     let admin = Command::new("admin")
         .about("People who may sign in")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(Command::new("create").about("Add a user; the password is read from the standard input").arg(name()))
         .subcommand(
-            Command::new("password").about("Set a user's password and end their sessions; read as with create").arg(name()),
+            Command::new("create")
+                .about("Add a user; the password is read from the standard input")
+                .arg(name()),
+        )
+        .subcommand(
+            Command::new("password")
+                .about("Set a user's password and end their sessions; read as with create")
+                .arg(name()),
         )
         .subcommand(Command::new("list").about("List the users"))
-        .subcommand(Command::new("link").about("Print a new one-time link for the first sign-in, while there is no user"));
+        .subcommand(
+            Command::new("link")
+                .about("Print a new one-time link for the first sign-in, while there is no user"),
+        );
     let mut command = Command::new("raccordo")
         .about("The integrations panel of an e-commerce site")
         .version(env!("CARGO_PKG_VERSION"))
@@ -47,7 +61,10 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(Command::new("serve").about("Run the panel"))
         .subcommand(admin)
-        .subcommand(Command::new("doctor").about("Check configuration, database, key and assets, and say what to mend"))
+        .subcommand(
+            Command::new("doctor")
+                .about("Check configuration, database, key and assets, and say what to mend"),
+        )
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .arg(
             Arg::new("config")
@@ -61,7 +78,10 @@ fn command() -> Command {
     for setting in SETTINGS {
         // A secret has no flag: every user of a machine can read its command lines.
         if let Some(flag) = setting.flag() {
-            let arg = Arg::new(setting.name).long(flag).env(setting.variable()).value_name(setting.value);
+            let arg = Arg::new(setting.name)
+                .long(flag)
+                .env(setting.variable())
+                .value_name(setting.value);
             command = command.arg(arg.help(setting.help).global(true));
         }
     }
@@ -69,7 +89,9 @@ fn command() -> Command {
 }
 
 /// What a command line and the environment ask for.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Role, Result<Values, Vec<ConfigError>>), clap::Error> {
+pub fn parse(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<(Role, Result<Values, Vec<ConfigError>>), clap::Error> {
     let matches = command().try_get_matches_from(args)?;
     Ok((role(&matches), values(&matches)))
 }
@@ -95,9 +117,15 @@ fn values(matches: &ArgMatches) -> Result<Values, Vec<ConfigError>> {
         None => Vec::new(),
     };
     for setting in SETTINGS {
-        let found = if setting.is_secret { from_environment(setting) } else { from_matches(matches, setting) };
+        let found = if setting.is_secret {
+            from_environment(setting)
+        } else {
+            from_matches(matches, setting)
+        };
         // An empty variable is how a container leaves one unset.
-        if let Some((source, value)) = found.filter(|(source, value)| *source == Source::Flag || !value.is_empty()) {
+        if let Some((source, value)) =
+            found.filter(|(source, value)| *source == Source::Flag || !value.is_empty())
+        {
             pairs.push((setting.name, source, value));
         }
     }
@@ -113,7 +141,10 @@ fn from_matches(matches: &ArgMatches, setting: &Setting) -> Option<(Source, Stri
     Some((source, matches.get_one::<String>(setting.name)?.clone()))
 }
 
-#[expect(clippy::disallowed_methods, reason = "clap reads variables only for arguments, and a secret is none")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "clap reads variables only for arguments, and a secret is none"
+)]
 fn from_environment(setting: &Setting) -> Option<(Source, String)> {
     Some((Source::Environment, std::env::var(setting.variable()).ok()?))
 }
@@ -145,7 +176,17 @@ mod tests {
 
     #[test]
     fn the_name_of_a_new_user_is_checked_at_once() {
-        assert_eq!(parsed(&["raccordo", "admin", "create", "anna"]).0, Role::AdminCreate("anna".parse().unwrap()));
-        assert!(parse(["raccordo", "admin", "create", "two words"].iter().map(OsString::from)).is_err());
+        assert_eq!(
+            parsed(&["raccordo", "admin", "create", "anna"]).0,
+            Role::AdminCreate("anna".parse().unwrap())
+        );
+        assert!(
+            parse(
+                ["raccordo", "admin", "create", "two words"]
+                    .iter()
+                    .map(OsString::from)
+            )
+            .is_err()
+        );
     }
 }

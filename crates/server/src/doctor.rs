@@ -24,7 +24,10 @@ use Finding::{Advice, Bad, Good};
 
 /// Runs every check; fails when one of them does.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
-    let mut findings = vec![("configuration", Good("every setting is valid".to_owned())), ("address", address(config).await)];
+    let mut findings = vec![
+        ("configuration", Good("every setting is valid".to_owned())),
+        ("address", address(config).await),
+    ];
     if let Some(finding) = public_url(config) {
         findings.push(("public address", finding));
     }
@@ -35,7 +38,13 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
             findings.push(("users", users(&*store).await));
             store.close().await;
         }
-        Ok(None) => findings.push(("database", Good(format!("{} will be made at the first start", database_name(&config.database))))),
+        Ok(None) => findings.push((
+            "database",
+            Good(format!(
+                "{} will be made at the first start",
+                database_name(&config.database)
+            )),
+        )),
         Err(error) => findings.push(("database", Bad(error.to_string()))),
     }
     findings.push(("assets", assets()));
@@ -60,16 +69,23 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 async fn address(config: &Config) -> Finding {
     match TcpListener::bind(config.addr).await {
         Ok(_) => Good(format!("{} is free", config.addr)),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            Advice(format!("{} is in use: by a running panel, or choose another with RACCORDO_ADDR", config.addr))
-        }
-        Err(error) => Bad(format!("{} cannot be listened on ({error}); choose another with RACCORDO_ADDR", config.addr)),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Advice(format!(
+            "{} is in use: by a running panel, or choose another with RACCORDO_ADDR",
+            config.addr
+        )),
+        Err(error) => Bad(format!(
+            "{} cannot be listened on ({error}); choose another with RACCORDO_ADDR",
+            config.addr
+        )),
     }
 }
 
 fn public_url(config: &Config) -> Option<Finding> {
     if config.public_url.is_https {
-        return Some(Good(format!("{}, cookies are sent over TLS only", config.public_url.origin)));
+        return Some(Good(format!(
+            "{}, cookies are sent over TLS only",
+            config.public_url.origin
+        )));
     }
     (!config.addr.ip().is_loopback()).then(|| {
         Advice("the panel is reachable from other machines without TLS; put a proxy in front and set RACCORDO_PUBLIC_URL to its https address".to_owned())
@@ -84,8 +100,13 @@ async fn database(config: &Config) -> anyhow::Result<Option<Arc<dyn Store>>> {
             Ok(None)
         }
         Database::Sqlite { path } => {
-            let options = SqliteOptions { read_only: true, ..SqliteOptions::default() };
-            let store = SqliteStore::open(path, options).await.map_err(|error| explain(&config.database, error))?;
+            let options = SqliteOptions {
+                read_only: true,
+                ..SqliteOptions::default()
+            };
+            let store = SqliteStore::open(path, options)
+                .await
+                .map_err(|error| explain(&config.database, error))?;
             Ok(Some(Arc::new(store)))
         }
         Database::Postgres { .. } => Ok(Some(open_store(config).await?)),
@@ -95,8 +116,13 @@ async fn database(config: &Config) -> anyhow::Result<Option<Arc<dyn Store>>> {
 /// Whether a folder that is there can be written to.
 fn writable(folder: &Path) -> anyhow::Result<()> {
     match std::fs::metadata(folder) {
-        Ok(metadata) if metadata.permissions().readonly() => bail!("the folder {} cannot be written to", folder.display()),
-        Ok(metadata) if !metadata.is_dir() => bail!("{} is no folder; name another with RACCORDO_DATA_DIR", folder.display()),
+        Ok(metadata) if metadata.permissions().readonly() => {
+            bail!("the folder {} cannot be written to", folder.display())
+        }
+        Ok(metadata) if !metadata.is_dir() => bail!(
+            "{} is no folder; name another with RACCORDO_DATA_DIR",
+            folder.display()
+        ),
         _ => Ok(()),
     }
 }
@@ -138,7 +164,10 @@ async fn key(config: &Config, store: &dyn Store) -> Finding {
 
 async fn users(store: &dyn Store) -> Finding {
     match store.count_users().await {
-        Ok(0) => Advice("nobody can sign in yet; `raccordo serve` prints a link, or use `raccordo admin create NAME`".to_owned()),
+        Ok(0) => Advice(
+            "nobody can sign in yet; `raccordo serve` prints a link, or use `raccordo admin create NAME`"
+                .to_owned(),
+        ),
         Ok(count) => Good(format!("{count} can sign in")),
         Err(error) => Bad(error.to_string()),
     }
@@ -148,6 +177,9 @@ fn assets() -> Finding {
     if Assets::load().has_browser_half() {
         Good("the browser half is there".to_owned())
     } else {
-        Bad("the browser half has not been built; build it with `cargo xtask run` or `cargo xtask dist`".to_owned())
+        Bad(
+            "the browser half has not been built; build it with `cargo xtask run` or `cargo xtask dist`"
+                .to_owned(),
+        )
     }
 }

@@ -38,7 +38,10 @@ impl Server {
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
             .max_buf_size(HEAD_BYTES_MAX);
-        Ok(Self { listener: TcpListener::bind(addr).await?, builder })
+        Ok(Self {
+            listener: TcpListener::bind(addr).await?,
+            builder,
+        })
     }
 
     /// Where it listens.
@@ -75,11 +78,15 @@ impl Server {
             request.extensions_mut().insert(Peer(peer));
             let router = router.clone();
             async move {
-                let response: Result<Response<axum::body::Body>, Infallible> = router.oneshot(request.map(axum::body::Body::new)).await;
+                let response: Result<Response<axum::body::Body>, Infallible> =
+                    router.oneshot(request.map(axum::body::Body::new)).await;
                 response
             }
         });
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = self
+            .builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

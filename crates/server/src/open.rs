@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::{Store, StoreError};
+use persistence_postgres::{PostgresOptions, PostgresStore};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 use secrecy::ExposeSecret;
 use service::Key;
@@ -17,7 +18,9 @@ use crate::config::{Config, Database, MasterKeySource};
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The data folder cannot be made.
-    #[error("the data folder {folder} cannot be made: {source}. Create it, or name another with RACCORDO_DATA_DIR")]
+    #[error(
+        "the data folder {folder} cannot be made: {source}. Create it, or name another with RACCORDO_DATA_DIR"
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -28,7 +31,9 @@ pub enum OpenError {
     #[error("{0}. Start that version again, or restore a backup made before the update")]
     NewerDatabase(StoreError),
     /// The file is damaged.
-    #[error("{path} is damaged or is no database. It was left as it is: restore a backup, or move it away to start empty")]
+    #[error(
+        "{path} is damaged or is no database. It was left as it is: restore a backup, or move it away to start empty"
+    )]
     Damaged {
         /// The file.
         path: String,
@@ -36,7 +41,9 @@ pub enum OpenError {
         source: StoreError,
     },
     /// The file may not be written to.
-    #[error("{path} cannot be written to. Check its owner and mode, those of its folder, and that the disk is mounted for writing")]
+    #[error(
+        "{path} cannot be written to. Check its owner and mode, those of its folder, and that the disk is mounted for writing"
+    )]
     ReadOnly {
         /// The file.
         path: String,
@@ -60,7 +67,9 @@ pub enum OpenError {
         source: StoreError,
     },
     /// The server does not answer.
-    #[error("{path} cannot be opened or reached. Check RACCORDO_DATABASE_URL, that the server runs, and the user's password")]
+    #[error(
+        "{path} cannot be opened or reached. Check RACCORDO_DATABASE_URL, that the server runs, and the user's password"
+    )]
     Unreachable {
         /// The database.
         path: String,
@@ -76,7 +85,9 @@ pub enum OpenError {
         source: StoreError,
     },
     /// The key cannot be used.
-    #[error("the master key ({place}) cannot be used: {source}. Mend it, or restore it from a backup; it is never replaced")]
+    #[error(
+        "the master key ({place}) cannot be used: {source}. Mend it, or restore it from a backup; it is never replaced"
+    )]
     Key {
         /// Where it comes from.
         place: String,
@@ -103,12 +114,28 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
     let connections = config.database_connections_max;
     let opened: Result<Arc<dyn Store>, StoreError> = match &config.database {
         Database::Sqlite { path } => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
             make_folder(folder)?;
-            let options = SqliteOptions { readers_max: connections, ..SqliteOptions::default() };
-            SqliteStore::open(path, options).await.map(|store| Arc::new(store) as Arc<dyn Store>)
+            let options = SqliteOptions {
+                readers_max: connections,
+                ..SqliteOptions::default()
+            };
+            SqliteStore::open(path, options)
+                .await
+                .map(|store| Arc::new(store) as Arc<dyn Store>)
         }
-        Database::Postgres { .. } => Err(StoreError::LinkInvalid),
+        Database::Postgres { url } => {
+            let options = PostgresOptions {
+                connections_max: connections,
+                ..PostgresOptions::default()
+            };
+            PostgresStore::connect(url.expose_secret(), &options)
+                .await
+                .map(|store| Arc::new(store) as Arc<dyn Store>)
+        }
     };
     opened.map_err(|error| explain(&config.database, error))
 }
@@ -119,7 +146,10 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })
+    builder.create(folder).map_err(|source| OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    })
 }
 
 pub(crate) fn explain(database: &Database, source: StoreError) -> OpenError {
@@ -150,32 +180,57 @@ pub async fn open_key(config: &Config, store: &dyn Store) -> Result<OpenedKey, O
     let failed = |place: String| move |source: KeyError| OpenError::Key { place, source };
     match &config.master_key {
         MasterKeySource::Environment(key) => {
-            let key = MasterKey::parse(key.expose_secret()).map_err(failed("RACCORDO_MASTER_KEY".to_owned()))?;
-            Ok(OpenedKey { key: Key::Present(key), made: None })
+            let key =
+                MasterKey::parse(key.expose_secret()).map_err(failed("RACCORDO_MASTER_KEY".to_owned()))?;
+            Ok(OpenedKey {
+                key: Key::Present(key),
+                made: None,
+            })
         }
         MasterKeySource::File(path) => {
             let key = MasterKey::read_file(path).map_err(failed(path.display().to_string()))?;
-            Ok(OpenedKey { key: present(key), made: None })
+            Ok(OpenedKey {
+                key: present(key),
+                made: None,
+            })
         }
         MasterKeySource::BesideDatabase(path) => {
             let place = path.display().to_string();
             if let Some(key) = MasterKey::read_file(path).map_err(failed(place.clone()))? {
-                return Ok(OpenedKey { key: Key::Present(key), made: None });
+                return Ok(OpenedKey {
+                    key: Key::Present(key),
+                    made: None,
+                });
             }
-            let known = store.list_key_ids().await.map_err(|error| explain(&config.database, error))?;
+            let known = store
+                .list_key_ids()
+                .await
+                .map_err(|error| explain(&config.database, error))?;
             if !known.is_empty() {
-                return Ok(OpenedKey { key: Key::Missing, made: None });
+                return Ok(OpenedKey {
+                    key: Key::Missing,
+                    made: None,
+                });
             }
             match MasterKey::create_file(path) {
-                Ok(key) => Ok(OpenedKey { key: Key::Present(key), made: Some(path.clone()) }),
+                Ok(key) => Ok(OpenedKey {
+                    key: Key::Present(key),
+                    made: Some(path.clone()),
+                }),
                 // Another process was faster.
                 Err(KeyError::Io(error)) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                    Ok(OpenedKey { key: present(read_fresh(path).await.map_err(failed(place))?), made: None })
+                    Ok(OpenedKey {
+                        key: present(read_fresh(path).await.map_err(failed(place))?),
+                        made: None,
+                    })
                 }
                 Err(error) => Err(failed(place)(error)),
             }
         }
-        MasterKeySource::Unset => Ok(OpenedKey { key: Key::Missing, made: None }),
+        MasterKeySource::Unset => Ok(OpenedKey {
+            key: Key::Missing,
+            made: None,
+        }),
     }
 }
 

@@ -19,12 +19,17 @@ const CLEANUP_EVERY: Duration = Duration::from_secs(3600);
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     // The address first: whoever starts a second panel by mistake learns it before anything is touched.
     let server = Server::bind(config.addr).await.with_context(|| {
-        format!("{} cannot be listened on; another program may use it. Choose another with RACCORDO_ADDR", config.addr)
+        format!(
+            "{} cannot be listened on; another program may use it. Choose another with RACCORDO_ADDR",
+            config.addr
+        )
     })?;
     let raccordo = Arc::new(start(config).await?);
     let assets = Assets::load();
     if !assets.has_browser_half() {
-        eprintln!("The browser half has not been built: pages work, but without it. Build it with: cargo xtask run");
+        eprintln!(
+            "The browser half has not been built: pages work, but without it. Build it with: cargo xtask run"
+        );
     }
     let options = HttpOptions {
         public_url: config.public_url.clone(),
@@ -47,7 +52,10 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     if finished {
         tracing::info!("stopped");
     } else {
-        tracing::warn!(timeout_seconds = config.shutdown_timeout.as_secs(), "stopped before every request was answered");
+        tracing::warn!(
+            timeout_seconds = config.shutdown_timeout.as_secs(),
+            "stopped before every request was answered"
+        );
     }
     Ok(())
 }
@@ -57,7 +65,10 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Raccordo> {
     let store = open_store(config).await?;
     let opened = open_key(config, &*store).await?;
     if let Some(path) = &opened.made {
-        eprintln!("A new master key seals the secrets: {}. Back it up, apart from the database.", path.display());
+        eprintln!(
+            "A new master key seals the secrets: {}. Back it up, apart from the database.",
+            path.display()
+        );
     }
     let is_missing = matches!(opened.key, Key::Missing);
     let raccordo = Raccordo::start(store, opened.key, Arc::new(SystemClock), config.sessions)

@@ -15,7 +15,9 @@ pub(crate) fn start(config: &Config) {
     if let Ok(directive) = WITH_ADDRESSES.parse() {
         filter = filter.add_directive(directive);
     }
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Only tests run twice in one process, and they do not come this way.
     let _ = match config.log_format {
         LogFormat::Text => log.with_ansi(false).try_init(),

@@ -5,7 +5,10 @@
 //! was typed. In the browser `enhance` sends the very same form in the background and gets the very same [`Outcome`]
 //! as JSON. Pages read what they show through the server functions in [`load`].
 
-#![expect(unreachable_pub, reason = "the component macro writes items of its own that are pub")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes items of its own that are pub"
+)]
 
 #[cfg(feature = "ssr")]
 pub mod actions;
@@ -13,7 +16,10 @@ mod app;
 #[cfg(feature = "ssr")]
 mod context;
 mod enhance;
-#[expect(missing_docs, reason = "the fields that the server macro makes of the arguments cannot be described")]
+#[expect(
+    missing_docs,
+    reason = "the fields that the server macro makes of the arguments cannot be described"
+)]
 pub mod load;
 mod outcome;
 mod pages;

@@ -22,9 +22,8 @@ impl FromServerFnError for LoadError {
 
     fn from_server_fn_error(error: server_fn::error::ServerFnErrorErr) -> Self {
         match error {
-            server_fn::error::ServerFnErrorErr::Request(_) | server_fn::error::ServerFnErrorErr::Response(_) => {
-                Self::Failed(Problem::Offline)
-            }
+            server_fn::error::ServerFnErrorErr::Request(_)
+            | server_fn::error::ServerFnErrorErr::Response(_) => Self::Failed(Problem::Offline),
             _ => Self::Failed(Problem::Internal),
         }
     }

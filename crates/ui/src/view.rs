@@ -2,8 +2,8 @@
 //! that both halves render the same.
 
 use domain::{
-    AccountFilter, AccountId, FormErrors, Language, PasswordError, Platform, SecretUse, SiteError, SiteLists, Slot, Target,
-    UserNameError, Values, Version,
+    AccountFilter, AccountId, FormErrors, Language, PasswordError, Platform, SecretUse, SiteError, SiteLists,
+    Slot, Target, UserNameError, Values, Version,
 };
 use serde::{Deserialize, Serialize};
 

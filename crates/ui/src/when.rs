@@ -7,11 +7,31 @@ use jiff::{Timestamp as Instant, ZonedDateTime};
 use crate::view::When;
 
 const MONTHS_IT: [&str; 12] = [
-    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
-    "novembre", "dicembre",
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
+    "dicembre",
 ];
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -37,7 +57,9 @@ pub(crate) fn is_time_zone(name: &str) -> bool {
 
 fn local(at: Timestamp, site: &Site) -> ZonedDateTime {
     let zone = TimeZone::get(site.time_zone.as_str()).unwrap_or(TimeZone::UTC);
-    Instant::from_millisecond(at.ms()).unwrap_or_default().to_zoned_datetime(zone)
+    Instant::from_millisecond(at.ms())
+        .unwrap_or_default()
+        .to_zoned_datetime(zone)
 }
 
 fn month(at: &ZonedDateTime, language: Language) -> &'static str {
@@ -49,7 +71,14 @@ fn month(at: &ZonedDateTime, language: Language) -> &'static str {
 }
 
 fn full(at: &ZonedDateTime, language: Language) -> String {
-    format!("{} {} {}, {:02}:{:02}", at.day(), month(at, language), at.year(), at.hour(), at.minute())
+    format!(
+        "{} {} {}, {:02}:{:02}",
+        at.day(),
+        month(at, language),
+        at.year(),
+        at.hour(),
+        at.minute()
+    )
 }
 
 fn short(at: &ZonedDateTime, now: &ZonedDateTime, seconds: i64, language: Language) -> String {
@@ -61,12 +90,21 @@ fn short(at: &ZonedDateTime, now: &ZonedDateTime, seconds: i64, language: Langua
         60..3600 => format!("{} min{}", seconds / 60, if it { " fa" } else { " ago" }),
         3600..86_400 if days == 0 => format!("{} h{}", seconds / 3600, if it { " fa" } else { " ago" }),
         _ if days == 1 => {
-            format!("{} {:02}:{:02}", if it { "ieri" } else { "yesterday" }, at.hour(), at.minute())
+            format!(
+                "{} {:02}:{:02}",
+                if it { "ieri" } else { "yesterday" },
+                at.hour(),
+                at.minute()
+            )
         }
         _ => {
             let name = month(at, language);
             let brief: String = name.chars().take(3).collect();
-            if at.year() == now.year() { format!("{} {brief}", at.day()) } else { format!("{} {brief} {}", at.day(), at.year()) }
+            if at.year() == now.year() {
+                format!("{} {brief}", at.day())
+            } else {
+                format!("{} {brief} {}", at.day(), at.year())
+            }
         }
     }
 }

@@ -38,7 +38,13 @@ pub(crate) fn build_server() -> anyhow::Result<()> {
 }
 
 fn belongs_to_xtask(name: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
+    [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+    ]
+    .iter()
+    .any(|prefix| name.starts_with(prefix))
 }

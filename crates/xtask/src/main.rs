@@ -29,7 +29,11 @@ use crate::prepare::Machine;
 use crate::site::Flavour;
 
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", about = "Every chore of the project as one command", version)]
+#[command(
+    bin_name = "cargo xtask",
+    about = "Every chore of the project as one command",
+    version
+)]
 struct Cli {
     /// Install what the machine lacks (browser, database programs) with apt-get; only as root on Debian or Ubuntu.
     #[arg(long, global = true, env = "CI", value_parser = FalseyValueParser::new())]

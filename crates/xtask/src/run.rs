@@ -23,6 +23,10 @@ pub(crate) fn run(machine: &Machine, arguments: &[OsString]) -> Result<()> {
 /// The server with its data in the checkout.
 pub(crate) fn serve(arguments: &[OsString]) -> Command {
     let mut command = Command::new(workspace::debug_server());
-    command.arg("serve").args(["--data-dir", "./data"]).args(arguments).current_dir(workspace::root());
+    command
+        .arg("serve")
+        .args(["--data-dir", "./data"])
+        .args(arguments)
+        .current_dir(workspace::root());
     command
 }

@@ -84,7 +84,10 @@ pub(crate) fn quiet(label: &str, command: &mut Command) -> Result<()> {
 /// Runs a program to its end, showing what it prints.
 pub(crate) fn loud(command: &mut Command) -> Result<()> {
     let name = name_of(command);
-    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {name}"))?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
     let status = wait(&mut child)?;
     if !status.success() {
         bail!("{name} failed ({status})");
@@ -95,9 +98,16 @@ pub(crate) fn loud(command: &mut Command) -> Result<()> {
 /// Runs a short program and returns what it printed on standard output, without the last newline.
 pub(crate) fn answer(command: &mut Command) -> Result<String> {
     let name = name_of(command);
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
-        bail!("{name} failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{name} failed ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     let text = String::from_utf8(output.stdout).with_context(|| format!("{name} printed no UTF-8"))?;
     Ok(text.trim_end().to_owned())
@@ -119,7 +129,11 @@ fn wait(child: &mut Child) -> Result<ExitStatus> {
 
 /// Asks a program to end, and makes it end when it takes longer than three seconds.
 pub(crate) fn terminate(child: &mut Child) {
-    let asked = Command::new("kill").arg("-TERM").arg(child.id().to_string()).stderr(Stdio::null()).status();
+    let asked = Command::new("kill")
+        .arg("-TERM")
+        .arg(child.id().to_string())
+        .stderr(Stdio::null())
+        .status();
     let deadline = Instant::now() + Duration::from_secs(3);
     while asked.is_ok() && Instant::now() < deadline {
         if !matches!(child.try_wait(), Ok(None)) {
@@ -203,7 +217,13 @@ struct Progress<'a> {
 impl<'a> Progress<'a> {
     fn new(label: &'a str) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self { label, doing: String::new(), started: Instant::now(), shown: Duration::ZERO, terminal }
+        Self {
+            label,
+            doing: String::new(),
+            started: Instant::now(),
+            shown: Duration::ZERO,
+            terminal,
+        }
     }
 
     fn show(&mut self) {
@@ -223,7 +243,11 @@ impl<'a> Progress<'a> {
 
     fn finish(&self, mark: &str) {
         let clear = if self.terminal { "\r\u{1b}[2K" } else { "" };
-        eprintln!("{clear}{mark} {}  {}", self.label, seconds(self.started.elapsed()));
+        eprintln!(
+            "{clear}{mark} {}  {}",
+            self.label,
+            seconds(self.started.elapsed())
+        );
     }
 }
 
@@ -235,7 +259,10 @@ mod tests {
 
     #[test]
     fn colours_are_removed_from_the_progress_line() {
-        assert_eq!(plain("\u{1b}[1m\u{1b}[32m   Compiling\u{1b}[0m domain v0.1.0"), "Compiling domain v0.1.0");
+        assert_eq!(
+            plain("\u{1b}[1m\u{1b}[32m   Compiling\u{1b}[0m domain v0.1.0"),
+            "Compiling domain v0.1.0"
+        );
     }
 
     #[test]

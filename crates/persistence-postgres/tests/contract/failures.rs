@@ -22,9 +22,8 @@ fn impatient() -> PostgresOptions {
 
 async fn refusal(url: &str) -> StoreError {
     let started = Instant::now();
-    let error = match PostgresStore::connect(url, &impatient()).await {
-        Ok(_) => panic!("{url} was opened"),
-        Err(error) => error,
+    let Err(error) = PostgresStore::connect(url, &impatient()).await else {
+        panic!("{url} was opened");
     };
     assert!(
         started.elapsed() < Duration::from_secs(5),
@@ -218,7 +217,7 @@ async fn a_lock_that_somebody_holds_is_waited_for_and_then_told() {
     // Readers do not wait.
     assert_eq!(stored(&*store, &bot).await, bot);
 
-    // The only connection waits for the lock; whoever comes later waits for the connection.
+    // Whoever waits for less than that goes on as soon as the lock is gone.
     let waiting = {
         let (store, bot) = (Arc::clone(&store), bot.clone());
         tokio::spawn(async move { store.write_accounts(site_id, vec![switched(&bot, true)]).await })
@@ -238,7 +237,6 @@ async fn a_lock_that_somebody_holds_is_waited_for_and_then_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_free_connection_is_busy() {
     let database = Database::create().await;
-    // The lock may be waited for longer than the connection.
     let options = PostgresOptions {
         connections_max: 1,
         ..impatient()

@@ -98,21 +98,34 @@ impl Config {
         let addr = values.parse("addr", &mut mistakes, parse::addr);
         let public_url = match values.get("public_url") {
             Some(_) => values.parse("public_url", &mut mistakes, parse::public_url),
-            None => addr.map(|addr| PublicUrl { origin: format!("http://{addr}"), is_https: false }),
+            None => addr.map(|addr| PublicUrl {
+                origin: format!("http://{addr}"),
+                is_https: false,
+            }),
         };
         let data_dir = values.parse("data_dir", &mut mistakes, |text| Ok(PathBuf::from(text)));
         let database = match (values.get("database_url"), &data_dir) {
             (Some(_), _) => values.parse("database_url", &mut mistakes, parse::database),
-            (None, Some(data_dir)) => Some(Database::Sqlite { path: data_dir.join("raccordo.db") }),
+            (None, Some(data_dir)) => Some(Database::Sqlite {
+                path: data_dir.join("raccordo.db"),
+            }),
             (None, None) => None,
         };
-        let file = values.get("master_key_file").map(|given| PathBuf::from(given.value()));
+        let file = values
+            .get("master_key_file")
+            .map(|given| PathBuf::from(given.value()));
         let master_key = match (values.get("master_key"), file, &database, &data_dir) {
             (Some(given), Some(_), ..) => {
-                mistakes.push(ConfigError::new("master_key", Some(given), Mistake::TwoMasterKeys));
+                mistakes.push(ConfigError::new(
+                    "master_key",
+                    Some(given),
+                    Mistake::TwoMasterKeys,
+                ));
                 None
             }
-            (Some(given), None, ..) => Some(MasterKeySource::Environment(SecretString::from(given.value().to_owned()))),
+            (Some(given), None, ..) => Some(MasterKeySource::Environment(SecretString::from(
+                given.value().to_owned(),
+            ))),
             (None, Some(path), ..) => Some(MasterKeySource::File(path)),
             (None, None, Some(Database::Sqlite { .. }), Some(data_dir)) => {
                 Some(MasterKeySource::BesideDatabase(data_dir.join("master.key")))
@@ -120,12 +133,24 @@ impl Config {
             _ => Some(MasterKeySource::Unset),
         };
         let trusted_proxies = values.parse("trusted_proxies", &mut mistakes, parse::addresses);
-        let idle = values.parse("session_idle_minutes", &mut mistakes, |text| parse::number(text, 1, 525_600));
-        let max = values.parse("session_max_hours", &mut mistakes, |text| parse::number(text, 1, 8_760));
-        let connections = values.parse("database_connections_max", &mut mistakes, |text| parse::number(text, 1, 1_000));
-        let body = values.parse("body_bytes_max", &mut mistakes, |text| parse::number(text, 16_384, 16_777_216));
-        let request = values.parse("request_timeout_seconds", &mut mistakes, |text| parse::number(text, 1, 600));
-        let shutdown = values.parse("shutdown_timeout_seconds", &mut mistakes, |text| parse::number(text, 0, 600));
+        let idle = values.parse("session_idle_minutes", &mut mistakes, |text| {
+            parse::number(text, 1, 525_600)
+        });
+        let max = values.parse("session_max_hours", &mut mistakes, |text| {
+            parse::number(text, 1, 8_760)
+        });
+        let connections = values.parse("database_connections_max", &mut mistakes, |text| {
+            parse::number(text, 1, 1_000)
+        });
+        let body = values.parse("body_bytes_max", &mut mistakes, |text| {
+            parse::number(text, 16_384, 16_777_216)
+        });
+        let request = values.parse("request_timeout_seconds", &mut mistakes, |text| {
+            parse::number(text, 1, 600)
+        });
+        let shutdown = values.parse("shutdown_timeout_seconds", &mut mistakes, |text| {
+            parse::number(text, 0, 600)
+        });
         let log = values.parse("log", &mut mistakes, parse::log);
         let log_format = values.parse("log_format", &mut mistakes, parse::log_format);
         let config = || {
@@ -137,7 +162,10 @@ impl Config {
                 database_connections_max: u32::try_from(connections?).ok()?,
                 master_key: master_key?,
                 trusted_proxies: trusted_proxies?,
-                sessions: SessionLimits { idle_seconds: i64::from(idle?) * 60, max_seconds: i64::from(max?) * 3600 },
+                sessions: SessionLimits {
+                    idle_seconds: i64::from(idle?) * 60,
+                    max_seconds: i64::from(max?) * 3600,
+                },
                 body_bytes_max: usize::try_from(body?).ok()?,
                 request_timeout: Duration::from_secs(u64::from(request?)),
                 shutdown_timeout: Duration::from_secs(u64::from(shutdown?)),
@@ -170,7 +198,10 @@ mod parse {
         if !matches!(url.scheme(), "http" | "https") || !is_bare || has_user || url.host_str().is_none() {
             return Err(Mistake::PublicUrl);
         }
-        Ok(PublicUrl { origin: url.origin().ascii_serialization(), is_https: url.scheme() == "https" })
+        Ok(PublicUrl {
+            origin: url.origin().ascii_serialization(),
+            is_https: url.scheme() == "https",
+        })
     }
 
     pub(super) fn database(text: &str) -> Result<Database, Mistake> {
@@ -179,20 +210,24 @@ mod parse {
             return if path.is_empty() || path.contains('?') || path == ":memory:" {
                 Err(Mistake::DatabaseUrl)
             } else {
-                Ok(Database::Sqlite { path: PathBuf::from(path) })
+                Ok(Database::Sqlite {
+                    path: PathBuf::from(path),
+                })
             };
         }
         match url::Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => {
-                Ok(Database::Postgres { url: SecretString::from(text.to_owned()) })
-            }
+            Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => Ok(Database::Postgres {
+                url: SecretString::from(text.to_owned()),
+            }),
             _ => Err(Mistake::DatabaseUrl),
         }
     }
 
     pub(super) fn addresses(text: &str) -> Result<Vec<IpAddr>, Mistake> {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(|item| item.parse().map_err(|_| Mistake::Addresses)).collect()
+        items
+            .map(|item| item.parse().map_err(|_| Mistake::Addresses))
+            .collect()
     }
 
     pub(super) fn number(text: &str, min: u32, max: u32) -> Result<u32, Mistake> {
@@ -203,7 +238,9 @@ mod parse {
     }
 
     pub(super) fn log(text: &str) -> Result<String, Mistake> {
-        EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| Mistake::Log)
+        EnvFilter::try_new(text)
+            .map(|_| text.to_owned())
+            .map_err(|_| Mistake::Log)
     }
 
     pub(super) fn log_format(text: &str) -> Result<LogFormat, Mistake> {
@@ -222,16 +259,28 @@ mod tests {
     use super::*;
 
     fn given(pairs: &[(&'static str, &str)]) -> Values {
-        Values::from_pairs(pairs.iter().map(|(name, value)| (*name, Source::Environment, (*value).to_owned())))
+        Values::from_pairs(
+            pairs
+                .iter()
+                .map(|(name, value)| (*name, Source::Environment, (*value).to_owned())),
+        )
     }
 
     #[test]
     fn without_any_setting_the_panel_is_local_and_embedded() {
         let config = Config::check(&given(&[])).unwrap();
         assert_eq!(config.addr.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.public_url, PublicUrl { origin: "http://127.0.0.1:8080".to_owned(), is_https: false });
+        assert_eq!(
+            config.public_url,
+            PublicUrl {
+                origin: "http://127.0.0.1:8080".to_owned(),
+                is_https: false
+            }
+        );
         assert!(matches!(config.database, Database::Sqlite { path } if path.ends_with("data/raccordo.db")));
-        assert!(matches!(config.master_key, MasterKeySource::BesideDatabase(path) if path.ends_with("data/master.key")));
+        assert!(
+            matches!(config.master_key, MasterKeySource::BesideDatabase(path) if path.ends_with("data/master.key"))
+        );
     }
 
     #[test]
@@ -251,27 +300,51 @@ mod tests {
         assert_eq!(
             named,
             [
-                "addr", "public_url", "database_url", "trusted_proxies", "session_idle_minutes", "body_bytes_max", "log",
+                "addr",
+                "public_url",
+                "database_url",
+                "trusted_proxies",
+                "session_idle_minutes",
+                "body_bytes_max",
+                "log",
                 "log_format"
             ]
         );
-        let told = mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let told = mistakes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
         assert!(told.contains("RACCORDO_ADDR"), "{told}");
-        assert!(!told.contains("hunter2"), "a database URL may hold a password: {told}");
+        assert!(
+            !told.contains("hunter2"),
+            "a database URL may hold a password: {told}"
+        );
     }
 
     #[test]
     fn a_database_server_needs_a_key_of_its_own() {
-        let config = Config::check(&given(&[("database_url", "postgres://raccordo:pw@db/raccordo")])).unwrap();
+        let config =
+            Config::check(&given(&[("database_url", "postgres://raccordo:pw@db/raccordo")])).unwrap();
         assert!(matches!(config.master_key, MasterKeySource::Unset));
         assert!(!format!("{config:?}").contains("pw@db"));
         let both = given(&[("master_key", "00"), ("master_key_file", "/run/key")]);
-        assert!(Config::check(&both).unwrap_err()[0].to_string().contains("RACCORDO_MASTER_KEY"));
+        assert!(
+            Config::check(&both).unwrap_err()[0]
+                .to_string()
+                .contains("RACCORDO_MASTER_KEY")
+        );
     }
 
     #[test]
     fn a_public_address_behind_tls_is_known_as_such() {
         let config = Config::check(&given(&[("public_url", "https://panel.example.com/")])).unwrap();
-        assert_eq!(config.public_url, PublicUrl { origin: "https://panel.example.com".to_owned(), is_https: true });
+        assert_eq!(
+            config.public_url,
+            PublicUrl {
+                origin: "https://panel.example.com".to_owned(),
+                is_https: true
+            }
+        );
     }
 }

@@ -34,13 +34,29 @@ impl Setting {
     }
 }
 
-const fn setting(name: &'static str, value: &'static str, default: Option<&'static str>, help: &'static str) -> Setting {
-    Setting { name, value, default, help, is_secret: false }
+const fn setting(
+    name: &'static str,
+    value: &'static str,
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        value,
+        default,
+        help,
+        is_secret: false,
+    }
 }
 
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
-    setting("addr", "IP:PORT", Some("127.0.0.1:8080"), "Where the panel listens."),
+    setting(
+        "addr",
+        "IP:PORT",
+        Some("127.0.0.1:8080"),
+        "Where the panel listens.",
+    ),
     setting(
         "public_url",
         "URL",
@@ -48,7 +64,12 @@ pub const SETTINGS: &[Setting] = &[
         "How people reach the panel, for example https://panel.example.com; http:// and the listening address when unset. \
          With https, cookies are sent over TLS only.",
     ),
-    setting("data_dir", "FOLDER", Some("data"), "The folder of the embedded database and its key; made when missing."),
+    setting(
+        "data_dir",
+        "FOLDER",
+        Some("data"),
+        "The folder of the embedded database and its key; made when missing.",
+    ),
     Setting {
         name: "database_url",
         value: "URL",
@@ -82,18 +103,48 @@ pub const SETTINGS: &[Setting] = &[
         Some(""),
         "Reverse proxies in front of the panel: their X-Forwarded-For tells where a request comes from.",
     ),
-    setting("session_idle_minutes", "MINUTES", Some("480"), "Minutes without use after which a session ends."),
-    setting("session_max_hours", "HOURS", Some("168"), "Hours after which a session ends however much it is used."),
-    setting("body_bytes_max", "BYTES", Some("262144"), "The largest form that is accepted, from 16384 to 16777216."),
-    setting("request_timeout_seconds", "SECONDS", Some("30"), "The longest that a request may take."),
+    setting(
+        "session_idle_minutes",
+        "MINUTES",
+        Some("480"),
+        "Minutes without use after which a session ends.",
+    ),
+    setting(
+        "session_max_hours",
+        "HOURS",
+        Some("168"),
+        "Hours after which a session ends however much it is used.",
+    ),
+    setting(
+        "body_bytes_max",
+        "BYTES",
+        Some("262144"),
+        "The largest form that is accepted, from 16384 to 16777216.",
+    ),
+    setting(
+        "request_timeout_seconds",
+        "SECONDS",
+        Some("30"),
+        "The longest that a request may take.",
+    ),
     setting(
         "shutdown_timeout_seconds",
         "SECONDS",
         Some("10"),
         "The longest that a shutdown waits for the requests in flight.",
     ),
-    setting("log", "FILTER", Some("info"), "What is logged: error, warn, info, debug, trace, or a filter for each part."),
-    setting("log_format", "FORMAT", Some("text"), "How it is logged: text or json."),
+    setting(
+        "log",
+        "FILTER",
+        Some("info"),
+        "What is logged: error, warn, info, debug, trace, or a filter for each part.",
+    ),
+    setting(
+        "log_format",
+        "FORMAT",
+        Some("text"),
+        "How it is logged: text or json.",
+    ),
 ];
 
 /// The table as a page of the documentation.
@@ -105,15 +156,22 @@ pub fn markdown() -> String {
          tests.\n\n| In the file | Flag | Environment | Default | What it does |\n|---|---|---|---|---|\n",
     );
     for setting in SETTINGS {
-        let flag = setting
-            .flag()
-            .map_or_else(|| "none: it may hold a secret".to_owned(), |flag| format!("`--{flag} {}`", setting.value));
+        let flag = setting.flag().map_or_else(
+            || "none: it may hold a secret".to_owned(),
+            |flag| format!("`--{flag} {}`", setting.value),
+        );
         let default = match setting.default {
             Some("") | None => "–".to_owned(),
             Some(default) => format!("`{default}`"),
         };
         // Writing into a string cannot fail.
-        let _ = writeln!(page, "| `{}` | {flag} | `{}` | {default} | {} |", setting.name, setting.variable(), setting.help);
+        let _ = writeln!(
+            page,
+            "| `{}` | {flag} | `{}` | {default} | {} |",
+            setting.name,
+            setting.variable(),
+            setting.help
+        );
     }
     page
 }

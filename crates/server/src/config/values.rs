@@ -123,8 +123,15 @@ impl ConfigError {
     }
 
     fn in_file(path: &Path, key: Option<&str>, mistake: Mistake) -> Self {
-        let found = key.map_or_else(|| path.display().to_string(), |key| format!("{}, {key}", path.display()));
-        Self { name: "config", found, mistake }
+        let found = key.map_or_else(
+            || path.display().to_string(),
+            |key| format!("{}, {key}", path.display()),
+        );
+        Self {
+            name: "config",
+            found,
+            mistake,
+        }
     }
 }
 
@@ -141,7 +148,13 @@ impl Values {
             .iter()
             .filter_map(|setting| {
                 let value = setting.default?.to_owned();
-                Some((setting.name, Given { value, source: Source::Default }))
+                Some((
+                    setting.name,
+                    Given {
+                        value,
+                        source: Source::Default,
+                    },
+                ))
             })
             .collect();
         for (name, source, value) in pairs {
@@ -152,8 +165,13 @@ impl Values {
 
     /// The pairs of a configuration file.
     pub fn read_file(path: &Path) -> Result<Vec<(&'static str, Source, String)>, Vec<ConfigError>> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| vec![ConfigError::in_file(path, None, Mistake::Unreadable(error.kind()))])?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            vec![ConfigError::in_file(
+                path,
+                None,
+                Mistake::Unreadable(error.kind()),
+            )]
+        })?;
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
@@ -168,12 +186,18 @@ impl Values {
                 _ => None,
             };
             match (Setting::find(&key), value) {
-                (Some(setting), Some(value)) => pairs.push((setting.name, Source::File(path.to_owned()), value)),
+                (Some(setting), Some(value)) => {
+                    pairs.push((setting.name, Source::File(path.to_owned()), value))
+                }
                 (Some(_), None) => mistakes.push(ConfigError::in_file(path, Some(&key), Mistake::NotSimple)),
                 (None, _) => mistakes.push(ConfigError::in_file(path, Some(&key), Mistake::Unknown)),
             }
         }
-        if mistakes.is_empty() { Ok(pairs) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(pairs)
+        } else {
+            Err(mistakes)
+        }
     }
 
     /// A value.
@@ -188,7 +212,9 @@ impl Values {
         parse: impl Fn(&str) -> Result<T, Mistake>,
     ) -> Option<T> {
         let given = self.get(name)?;
-        parse(given.value.trim()).map_err(|mistake| mistakes.push(ConfigError::new(name, Some(given), mistake))).ok()
+        parse(given.value.trim())
+            .map_err(|mistake| mistakes.push(ConfigError::new(name, Some(given), mistake)))
+            .ok()
     }
 }
 
@@ -203,13 +229,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("raccordo.toml");
         std::fs::write(&path, "addr = \"0.0.0.0:80\"\nport = 80\nlog = [1]\n").unwrap();
-        let told: Vec<String> = Values::read_file(&path).unwrap_err().iter().map(ToString::to_string).collect();
+        let told: Vec<String> = Values::read_file(&path)
+            .unwrap_err()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(told.len(), 2, "{told:?}");
-        assert!(told.iter().any(|line| line.contains("port") && line.contains("no such setting")), "{told:?}");
+        assert!(
+            told.iter()
+                .any(|line| line.contains("port") && line.contains("no such setting")),
+            "{told:?}"
+        );
         std::fs::write(&path, "addr = \"0.0.0.0:80\"\nlog = \n").unwrap();
-        assert!(Values::read_file(&path).unwrap_err()[0].to_string().contains("line 2"));
+        assert!(
+            Values::read_file(&path).unwrap_err()[0]
+                .to_string()
+                .contains("line 2")
+        );
         std::fs::write(&path, "session_max_hours = 12\n").unwrap();
         let pairs = Values::read_file(&path).unwrap();
-        assert_eq!(pairs, [("session_max_hours", Source::File(path), "12".to_owned())]);
+        assert_eq!(
+            pairs,
+            [("session_max_hours", Source::File(path), "12".to_owned())]
+        );
     }
 }

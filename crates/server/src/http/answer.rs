@@ -36,7 +36,9 @@ pub(super) async fn answer(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome
         Outcome::InTheWay(swap) => (format!("/accounts/swap?id={}", swap.id), None),
         Outcome::SignInNeeded { to } => (to, None),
         Outcome::Failed(problem) => return refused(problem),
-        rejected @ (Outcome::AccountRejected(_) | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_)) => {
+        rejected @ (Outcome::AccountRejected(_)
+        | Outcome::SignInRejected(_)
+        | Outcome::FirstStartRejected(_)) => {
             let status = status(&rejected);
             return pages::rejected(panel, cx, asked, rejected, status).await;
         }
@@ -50,9 +52,13 @@ pub(super) async fn answer(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome
 
 /// An outcome for a script.
 pub(super) fn json(outcome: &Outcome) -> Response {
-    let Ok(body) = serde_json::to_vec(outcome) else { return bare(Problem::Internal) };
+    let Ok(body) = serde_json::to_vec(outcome) else {
+        return bare(Problem::Internal);
+    };
     let mut response = (status(outcome), body).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

@@ -52,14 +52,19 @@ pub(super) async fn around(State(panel): State<Panel>, mut request: Request, nex
     let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(&random[8..]).into();
     let span = tracing::info_span!("request", id = %id);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    request.extensions_mut().insert(Nonce::from_value(Arc::clone(&nonce)));
+    request
+        .extensions_mut()
+        .insert(Nonce::from_value(Arc::clone(&nonce)));
     let is_asset = request.uri().path().starts_with("/pkg-");
     let response = answer(&panel, request, next).instrument(span.clone());
     let mut response = response.await;
     if is_asset {
         common(response.headers_mut(), &panel);
     } else {
-        let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let is_page = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let nonce = is_page.then_some(&*nonce);
         policy(response.headers_mut(), nonce);
         common(response.headers_mut(), &panel);
@@ -100,7 +105,9 @@ fn log(asked: &axum::http::request::Parts, status: StatusCode, took: Duration) {
 
 /// The Content-Security-Policy. WebAssembly may be compiled; scripts need the nonce or our origin; nothing is inline.
 fn policy(headers: &mut HeaderMap, nonce: Option<&str>) {
-    let script = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let script = nonce.map_or_else(String::new, |nonce| {
+        format!(" 'nonce-{nonce}' 'wasm-unsafe-eval'")
+    });
     let policy = format!(
         "default-src 'none'; script-src 'self'{script}; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
          worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -109,7 +116,9 @@ fn policy(headers: &mut HeaderMap, nonce: Option<&str>) {
         headers.insert("content-security-policy", policy);
     }
     // Pages show data of people who are signed in, and forms what was typed.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
 }
 
 fn common(headers: &mut HeaderMap, panel: &Panel) {
@@ -122,7 +131,10 @@ fn common(headers: &mut HeaderMap, panel: &Panel) {
     set("referrer-policy", "same-origin");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
-    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set(
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
     if panel.options.public_url.is_https {
         set("strict-transport-security", "max-age=31536000");
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -51,7 +53,11 @@ impl Assets {
                     Some(name) => format!("/{folder}/{name}"),
                     None => format!("/{name}"),
                 };
-                let compressed = |ending: &str| files.get(&format!("{name}{ending}")).map(|(bytes, _)| bytes.clone());
+                let compressed = |ending: &str| {
+                    files
+                        .get(&format!("{name}{ending}"))
+                        .map(|(bytes, _)| bytes.clone())
+                };
                 let asset = Asset {
                     plain: plain.clone(),
                     brotli: compressed(".br"),
@@ -63,7 +69,10 @@ impl Assets {
                 (path, asset)
             })
             .collect();
-        Self { by_path: Arc::new(by_path), folder: folder.into() }
+        Self {
+            by_path: Arc::new(by_path),
+            folder: folder.into(),
+        }
     }
 
     /// The folder of the program's own assets, within the address.
@@ -90,20 +99,29 @@ fn header(text: &str) -> HeaderValue {
 fn kind(name: &str) -> HeaderValue {
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     let is_text = kind.type_() == "text" || kind.subtype() == "javascript";
-    header(&if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() })
+    header(&if is_text {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_string()
+    })
 }
 
 /// Answers what is an asset and passes on everything else.
 pub(super) async fn serve(State(assets): State<Assets>, request: Request, next: Next) -> Response {
     match assets.by_path.get(request.uri().path()) {
-        Some(asset) if matches!(*request.method(), Method::GET | Method::HEAD) => send(asset, request.headers()),
+        Some(asset) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+            send(asset, request.headers())
+        }
         _ => next.run(request).await,
     }
 }
 
 fn send(asset: &Asset, asked: &HeaderMap) -> Response {
     let accepts = |coding: &str| {
-        let accepted = asked.get(ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+        let accepted = asked
+            .get(ACCEPT_ENCODING)
+            .and_then(|accepted| accepted.to_str().ok())
+            .unwrap_or_default();
         accepted.split(',').any(|item| {
             let (name, weight) = item.split_once(";q=").unwrap_or((item, "1"));
             name.trim() == coding && weight.trim() != "0"
@@ -121,14 +139,24 @@ fn send(asset: &Asset, asked: &HeaderMap) -> Response {
         let mut response = Body::from(body.clone()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, asset.kind.clone());
         if let Some(coding) = coding {
-            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+            response
+                .headers_mut()
+                .insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         response
     };
-    let caching = if asset.is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    let caching = if asset.is_hashed {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     response.headers_mut().insert(ETAG, asset.tag.clone());
-    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    response
+        .headers_mut()
+        .insert(VARY, HeaderValue::from_static("accept-encoding"));
     response
 }
 

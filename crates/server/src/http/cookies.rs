@@ -18,7 +18,10 @@ const LANGUAGE_SECONDS: u32 = 31_536_000;
 
 /// The value of a cookie.
 fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok());
     cookies
         .flat_map(|header| header.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
@@ -28,7 +31,11 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Over TLS the browser itself refuses the cookie of any other host or path (RFC 6265bis, section 4.1.3.2).
 fn session_name(url: &PublicUrl) -> &'static str {
-    if url.is_https { "__Host-raccordo_session" } else { "raccordo_session" }
+    if url.is_https {
+        "__Host-raccordo_session"
+    } else {
+        "raccordo_session"
+    }
 }
 
 /// The session's token.
@@ -43,7 +50,9 @@ pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
 
 /// Something to tell, and whether there is a cookie at all.
 pub(super) fn notice(headers: &HeaderMap) -> (Option<Notice>, bool) {
-    let Some(value) = value(headers, NOTICE) else { return (None, false) };
+    let Some(value) = value(headers, NOTICE) else {
+        return (None, false);
+    };
     let text = percent_decode_str(value).decode_utf8_lossy();
     // A cookie that somebody made up can only make the panel say one of its own sentences.
     (serde_json::from_str(&text).ok(), true)
@@ -69,7 +78,13 @@ pub(super) fn clear_session(headers: &mut HeaderMap, url: &PublicUrl) {
 
 pub(super) fn set_notice(headers: &mut HeaderMap, notice: &Notice, url: &PublicUrl) {
     if let Ok(text) = serde_json::to_string(notice) {
-        set(headers, NOTICE, &utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string(), NOTICE_SECONDS, url);
+        set(
+            headers,
+            NOTICE,
+            &utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string(),
+            NOTICE_SECONDS,
+            url,
+        );
     }
 }
 

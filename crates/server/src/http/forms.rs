@@ -31,10 +31,17 @@ async fn pairs(panel: &Panel, parts: &Parts, body: Body) -> Result<Pairs, Proble
     if !parts.headers.get(CONTENT_TYPE).is_some_and(is_form) {
         return Err(Problem::BadRequest);
     }
-    let body = to_bytes(body, panel.options.body_bytes_max).await.map_err(|error| {
-        let is_too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
-        if is_too_large { Problem::TooLarge } else { Problem::BadRequest }
-    })?;
+    let body = to_bytes(body, panel.options.body_bytes_max)
+        .await
+        .map_err(|error| {
+            let is_too_large = std::error::Error::source(&error)
+                .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+            if is_too_large {
+                Problem::TooLarge
+            } else {
+                Problem::BadRequest
+            }
+        })?;
     Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
@@ -72,7 +79,9 @@ handler!(
 
 /// An existing account.
 pub(super) async fn update(State(panel): State<Panel>, Path(id): Path<String>, request: Request) -> Response {
-    let Ok(id) = id.parse() else { return refused(Problem::NotFound) };
+    let Ok(id) = id.parse() else {
+        return refused(Problem::NotFound);
+    };
     match read(&panel, request).await {
         Ok((cx, parts, pairs)) => {
             let outcome = actions::save::update(&cx, id, &pairs).await;
@@ -133,11 +142,21 @@ pub(super) async fn language(State(panel): State<Panel>, request: Request) -> Re
         Ok(pairs) => pairs,
         Err(problem) => return refused(problem),
     };
-    let value = |name: &str| pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.as_str());
-    let Some(language) = Language::from_code(value("language")) else { return refused(Problem::BadRequest) };
+    let value = |name: &str| {
+        pairs
+            .iter()
+            .find(|(found, _)| found == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
+    let Some(language) = Language::from_code(value("language")) else {
+        return refused(Problem::BadRequest);
+    };
     let to = actions::local_path(value("next"));
     let mut response = if wants_json(&parts.headers) {
-        super::answer::json(&Outcome::Go { to: to.to_owned(), notice: None })
+        super::answer::json(&Outcome::Go {
+            to: to.to_owned(),
+            notice: None,
+        })
     } else {
         see_other(&pages::ascii(to))
     };

@@ -16,7 +16,10 @@ pub(super) async fn ready(State(panel): State<Panel>) -> (StatusCode, &'static s
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer or cannot be written to\n")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer or cannot be written to\n",
+            )
         }
     }
 }

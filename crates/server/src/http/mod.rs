@@ -61,14 +61,22 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
     let leptos = LeptosOptions::builder()
         .output_name("raccordo")
         .site_pkg_dir(assets.folder())
-        .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
+        .env(if cfg!(debug_assertions) {
+            Env::DEV
+        } else {
+            Env::PROD
+        })
         .build();
     let csrf = match CsrfLayer::new().add_trusted_origin(&options.public_url.origin) {
         Ok(csrf) => csrf,
         // The origin was parsed with the configuration; without it, forms of the very host still pass.
         Err(_) => CsrfLayer::new(),
     };
-    let panel = Panel { raccordo, options: Arc::new(options), leptos };
+    let panel = Panel {
+        raccordo,
+        options: Arc::new(options),
+        leptos,
+    };
     let mut router = Router::new();
     for route in &*PAGES {
         router = router.route(route.path(), get(pages::page));

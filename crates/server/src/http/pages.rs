@@ -50,7 +50,13 @@ pub(super) async fn page(State(panel): State<Panel>, request: Request) -> Respon
 }
 
 /// The page of a form that was refused, with what was typed.
-pub(super) async fn rejected(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome, status: StatusCode) -> Response {
+pub(super) async fn rejected(
+    panel: &Panel,
+    cx: Cx,
+    asked: Parts,
+    outcome: Outcome,
+    status: StatusCode,
+) -> Response {
     let rejection = Rejection(outcome);
     let mut response = render(panel, asked, move || {
         provide_context(cx.clone());
@@ -94,12 +100,20 @@ pub(super) async fn load(State(panel): State<Panel>, request: Request) -> Respon
         Err(error) => return refused(actions::problem(&error)),
     };
     let request = Request::from_parts(parts, body);
-    handle_server_fns_with_context(move || provide_context(cx.clone()), request).await.into_response()
+    handle_server_fns_with_context(move || provide_context(cx.clone()), request)
+        .await
+        .into_response()
 }
 
 /// Renders the document for the address that was asked for.
-async fn render(panel: &Panel, mut asked: Parts, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    let Some(nonce) = asked.extensions.get::<Nonce>().cloned() else { return bare(Problem::Internal) };
+async fn render(
+    panel: &Panel,
+    mut asked: Parts,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let Some(nonce) = asked.extensions.get::<Nonce>().cloned() else {
+        return bare(Problem::Internal);
+    };
     // A refused form is the page of its address, not a posted form.
     asked.method = Method::GET;
     let options = panel.leptos.clone();
@@ -108,5 +122,9 @@ async fn render(panel: &Panel, mut asked: Parts, context: impl Fn() + Clone + Se
         provide_context(nonce.clone());
         context();
     };
-    render_app_async_with_context(context, move || ui::shell(options.clone()))(Request::from_parts(asked, Body::empty())).await
+    render_app_async_with_context(context, move || ui::shell(options.clone()))(Request::from_parts(
+        asked,
+        Body::empty(),
+    ))
+    .await
 }

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
 use axum::http::request::Parts;
-use axum::http::HeaderMap;
 use domain::Language;
 use service::{ServiceError, SessionState};
 use ui::Cx;
@@ -34,14 +34,20 @@ pub(super) async fn cx(panel: &Panel, parts: &Parts) -> Result<Cx, ServiceError>
         site: panel.raccordo.shown_site().await?,
         language: language(&parts.headers),
         notice: None,
-        path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        address: address(parts, &panel.options.trusted_proxies).map_or_else(String::new, |address| address.to_string()),
+        path: parts
+            .uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string),
+        address: address(parts, &panel.options.trusted_proxies)
+            .map_or_else(String::new, |address| address.to_string()),
     })
 }
 
 /// The chosen language, else the first of the browser's that there is, else Italian.
 pub(super) fn language(headers: &HeaderMap) -> Language {
-    cookies::language(headers).or_else(|| preferred(headers)).unwrap_or_default()
+    cookies::language(headers)
+        .or_else(|| preferred(headers))
+        .unwrap_or_default()
 }
 
 fn preferred(headers: &HeaderMap) -> Option<Language> {
@@ -51,7 +57,10 @@ fn preferred(headers: &HeaderMap) -> Option<Language> {
         .filter_map(|item| {
             let (tag, weight) = item.split_once(";q=").unwrap_or((item, "1"));
             let language = Language::from_code(tag.trim().split('-').next()?.to_lowercase().as_str())?;
-            Some((weight.trim().parse().ok().filter(|weight| *weight > 0.0)?, language))
+            Some((
+                weight.trim().parse().ok().filter(|weight| *weight > 0.0)?,
+                language,
+            ))
         })
         .collect();
     // A stable sort: of equal weights the first named wins.
@@ -62,7 +71,12 @@ fn preferred(headers: &HeaderMap) -> Option<Language> {
 /// Where the request came from: the last address in the chain that is none of our own proxies.
 fn address(parts: &Parts, trusted: &[IpAddr]) -> Option<IpAddr> {
     let mut address = parts.extensions.get::<Peer>()?.0.ip().to_canonical();
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().rev().filter_map(|header| header.to_str().ok());
+    let forwarded = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .rev()
+        .filter_map(|header| header.to_str().ok());
     for hop in forwarded.flat_map(|header| header.rsplit(',')) {
         if !trusted.contains(&address) {
             break;
@@ -77,7 +91,9 @@ fn address(parts: &Parts, trusted: &[IpAddr]) -> Option<IpAddr> {
 
 /// Whether a script of ours asks, rather than a browser that navigates.
 pub(super) fn wants_json(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
+    headers
+        .get(ACCEPT)
+        .is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
 }
 
 #[cfg(test)]
@@ -104,8 +120,17 @@ mod tests {
         assert_eq!(of(&[]), Language::It);
         assert_eq!(of(&[("accept-language", "de, en;q=0.5, it;q=0.4")]), Language::En);
         assert_eq!(of(&[("accept-language", "en;q=0, it-IT")]), Language::It);
-        assert_eq!(of(&[("accept-language", "en"), ("cookie", "a=b; raccordo_language=it")]), Language::It);
-        assert_eq!(of(&[("accept-language", "fr;q=x,,;q="), ("cookie", "raccordo_language=fr")]), Language::It);
+        assert_eq!(
+            of(&[("accept-language", "en"), ("cookie", "a=b; raccordo_language=it")]),
+            Language::It
+        );
+        assert_eq!(
+            of(&[
+                ("accept-language", "fr;q=x,,;q="),
+                ("cookie", "raccordo_language=fr")
+            ]),
+            Language::It
+        );
     }
 
     #[test]

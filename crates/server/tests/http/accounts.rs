@@ -19,20 +19,54 @@ async fn an_account_of_each_platform_is_added_changed_switched_and_deleted() {
         assert_eq!(page.input("version").unwrap(), "1");
         let changed = with(form, &[("version", "1"), ("description", "Nuovo nome")]);
         let page = browser.post(&path, &changed).await;
-        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, path.as_str()), "{}", page.body);
-        assert_eq!(browser.get(&path).await.input("description").unwrap(), "Nuovo nome");
+        assert_eq!(
+            (page.status, page.location()),
+            (StatusCode::SEE_OTHER, path.as_str()),
+            "{}",
+            page.body
+        );
+        assert_eq!(
+            browser.get(&path).await.input("description").unwrap(),
+            "Nuovo nome"
+        );
         for (verb, state) in [("activate", "on"), ("deactivate", "off"), ("activate", "on")] {
-            let page = browser.post("/accounts/selection", &[("do", &format!("{verb}:{id}")), ("back", "/accounts?q=nuovo")]).await;
-            assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/accounts?q=nuovo"));
-            assert!(browser.get(&format!("/accounts?state={state}")).await.body.contains(&id), "{verb}");
+            let page = browser
+                .post(
+                    "/accounts/selection",
+                    &[("do", &format!("{verb}:{id}")), ("back", "/accounts?q=nuovo")],
+                )
+                .await;
+            assert_eq!(
+                (page.status, page.location()),
+                (StatusCode::SEE_OTHER, "/accounts?q=nuovo")
+            );
+            assert!(
+                browser
+                    .get(&format!("/accounts?state={state}"))
+                    .await
+                    .body
+                    .contains(&id),
+                "{verb}"
+            );
         }
         let kept = browser.get(&path).await;
-        assert_eq!(kept.input("description").unwrap(), "Nuovo nome", "switching keeps every setting");
-        let ask = browser.post("/accounts/selection", &[("id", &id), ("do", "delete")]).await;
+        assert_eq!(
+            kept.input("description").unwrap(),
+            "Nuovo nome",
+            "switching keeps every setting"
+        );
+        let ask = browser
+            .post("/accounts/selection", &[("id", &id), ("do", "delete")])
+            .await;
         assert_eq!(ask.location(), format!("/accounts/delete?ids={id}"));
         let seen = browser.get(ask.location()).await.input("id").unwrap();
-        let page = browser.post("/accounts/delete", &[("id", &seen), ("do", "delete")]).await;
-        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/accounts"));
+        let page = browser
+            .post("/accounts/delete", &[("id", &seen), ("do", "delete")])
+            .await;
+        assert_eq!(
+            (page.status, page.location()),
+            (StatusCode::SEE_OTHER, "/accounts")
+        );
         assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
     }
 }
@@ -42,7 +76,9 @@ async fn everything_survives_a_restart() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
-    browser.post("/accounts/selection", &[("do", &format!("activate:{id}"))]).await;
+    browser
+        .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
+        .await;
     panel.raccordo.close().await;
     let panel = Panel::open(panel.folder.clone(), crate::support::Setup::default()).await;
     let mut again = panel.browser();
@@ -58,16 +94,30 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let first = browser.add(TELEGRAM).await;
-    let second = browser.add(&with(TELEGRAM, &[("description", "Il nuovo bot")])).await;
-    browser.post("/accounts/selection", &[("do", &format!("activate:{first}"))]).await;
-    let page = browser.post("/accounts/selection", &[("do", &format!("activate:{second}"))]).await;
+    let second = browser
+        .add(&with(TELEGRAM, &[("description", "Il nuovo bot")]))
+        .await;
+    browser
+        .post("/accounts/selection", &[("do", &format!("activate:{first}"))])
+        .await;
+    let page = browser
+        .post("/accounts/selection", &[("do", &format!("activate:{second}"))])
+        .await;
     assert_eq!(page.location(), format!("/accounts/swap?id={second}"));
     let ask = browser.get(page.location()).await;
-    assert!(ask.body.contains("Ordini in chat") && ask.body.contains("Il nuovo bot"), "both are named");
-    let json = browser.post_json("/accounts/selection", &[("do", &format!("activate:{second}"))]).await;
+    assert!(
+        ask.body.contains("Ordini in chat") && ask.body.contains("Il nuovo bot"),
+        "both are named"
+    );
+    let json = browser
+        .post_json("/accounts/selection", &[("do", &format!("activate:{second}"))])
+        .await;
     assert_eq!(json.status, StatusCode::CONFLICT);
     let page = browser.post("/accounts/swap", &[("id", &second)]).await;
-    assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/accounts"));
+    assert_eq!(
+        (page.status, page.location()),
+        (StatusCode::SEE_OTHER, "/accounts")
+    );
     let on = browser.get("/accounts?state=on").await.body;
     assert!(on.contains(&second) && !on.contains(&first));
 }
@@ -84,7 +134,12 @@ async fn several_are_switched_at_once_and_undone_at_once() {
     pairs.push(("do", "activate"));
     let page = browser.post_json("/accounts/selection", &pairs).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(page.body.matches("\"active\":true").count(), 5, "four accounts and the notice: {}", page.body);
+    assert_eq!(
+        page.body.matches("\"active\":true").count(),
+        5,
+        "four accounts and the notice: {}",
+        page.body
+    );
     pairs.pop();
     pairs.push(("do", "deactivate"));
     browser.post("/accounts/selection", &pairs).await;
@@ -98,17 +153,39 @@ async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_cha
     let mut browser = panel.signed_in().await;
     let id = browser.add(ACTIVECAMPAIGN).await;
     let path = format!("/accounts/{id}");
-    let theirs = with(ACTIVECAMPAIGN, &[("version", "1"), ("description", "Di Bruno"), ("api_key", "")]);
+    let theirs = with(
+        ACTIVECAMPAIGN,
+        &[("version", "1"), ("description", "Di Bruno"), ("api_key", "")],
+    );
     assert_eq!(browser.post(&path, &theirs).await.status, StatusCode::SEE_OTHER);
-    let mine = with(ACTIVECAMPAIGN, &[("version", "1"), ("description", "Di Anna"), ("orders_enabled", "on"), ("api_key", "")]);
+    let mine = with(
+        ACTIVECAMPAIGN,
+        &[
+            ("version", "1"),
+            ("description", "Di Anna"),
+            ("orders_enabled", "on"),
+            ("api_key", ""),
+        ],
+    );
     let page = browser.post(&path, &mine).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(page.input("description").unwrap(), "Di Anna", "what was typed stays");
+    assert_eq!(
+        page.input("description").unwrap(),
+        "Di Anna",
+        "what was typed stays"
+    );
     assert!(page.body.contains("Di Bruno"), "what changed is told");
-    assert!(browser.get("/accounts").await.body.contains("Di Bruno"), "nothing was overwritten");
+    assert!(
+        browser.get("/accounts").await.body.contains("Di Bruno"),
+        "nothing was overwritten"
+    );
     let version = page.input("version").unwrap();
     let decided = with(&mine, &[("version", &version)]);
-    assert_eq!(browser.post(&path, &decided).await.status, StatusCode::SEE_OTHER, "saving again is a decision");
+    assert_eq!(
+        browser.post(&path, &decided).await.status,
+        StatusCode::SEE_OTHER,
+        "saving again is a decision"
+    );
     assert!(browser.get("/accounts").await.body.contains("Di Anna"));
 }
 
@@ -118,11 +195,30 @@ async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again()
     let mut browser = panel.signed_in().await;
     let id = browser.add(ACTIVECAMPAIGN).await;
     let path = format!("/accounts/{id}");
-    let kept = browser.post(&path, &with(ACTIVECAMPAIGN, &[("version", "1"), ("orders_enabled", "on"), ("api_key", "")])).await;
+    let kept = browser
+        .post(
+            &path,
+            &with(
+                ACTIVECAMPAIGN,
+                &[("version", "1"), ("orders_enabled", "on"), ("api_key", "")],
+            ),
+        )
+        .await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
-    let moved = with(ACTIVECAMPAIGN, &[("version", "2"), ("api_url", "https://other.api-us1.com"), ("api_key", "")]);
+    let moved = with(
+        ACTIVECAMPAIGN,
+        &[
+            ("version", "2"),
+            ("api_url", "https://other.api-us1.com"),
+            ("api_key", ""),
+        ],
+    );
     let page = browser.post(&path, &moved).await;
-    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "the stored key is for the old host");
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the stored key is for the old host"
+    );
     assert_eq!(page.input("api_url").unwrap(), "https://other.api-us1.com");
     let moved = with(&moved, &[("api_key", "planted-secret-activecampaign-0123456789")]);
     assert_eq!(browser.post(&path, &moved).await.status, StatusCode::SEE_OTHER);
@@ -133,9 +229,16 @@ async fn clerk_has_one_active_account_for_each_language_and_one_default() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let italian = browser.add(CLERK).await;
-    let english = browser.add(&with(CLERK, &[("description", "Search"), ("language", "en")])).await;
+    let english = browser
+        .add(&with(CLERK, &[("description", "Search"), ("language", "en")]))
+        .await;
     let rival = browser.add(&with(CLERK, &[("description", "Rivale")])).await;
-    let pairs = [("id", italian.as_str()), ("id", english.as_str()), ("id", rival.as_str()), ("do", "activate")];
+    let pairs = [
+        ("id", italian.as_str()),
+        ("id", english.as_str()),
+        ("id", rival.as_str()),
+        ("do", "activate"),
+    ];
     let page = browser.post_json("/accounts/selection", &pairs).await;
     assert!(page.body.contains("\"refused\":1"), "{}", page.body);
     let on = browser.get("/accounts?state=on").await.body;
@@ -147,15 +250,34 @@ async fn deleting_asks_again_when_the_account_has_changed_since_the_question() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
-    let seen = browser.get(&format!("/accounts/delete?ids={id}")).await.input("id").unwrap();
-    browser.post("/accounts/selection", &[("do", &format!("activate:{id}"))]).await;
-    let page = browser.post("/accounts/delete", &[("id", &seen), ("do", "delete")]).await;
+    let seen = browser
+        .get(&format!("/accounts/delete?ids={id}"))
+        .await
+        .input("id")
+        .unwrap();
+    browser
+        .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
+        .await;
+    let page = browser
+        .post("/accounts/delete", &[("id", &seen), ("do", "delete")])
+        .await;
     assert_eq!(page.location(), format!("/accounts/delete?ids={id}"));
-    assert_eq!(browser.get(&format!("/accounts/{id}")).await.status, StatusCode::OK, "still there");
-    let instead = browser.post("/accounts/delete", &[("id", &seen), ("do", "deactivate")]).await;
+    assert_eq!(
+        browser.get(&format!("/accounts/{id}")).await.status,
+        StatusCode::OK,
+        "still there"
+    );
+    let instead = browser
+        .post("/accounts/delete", &[("id", &seen), ("do", "deactivate")])
+        .await;
     assert_eq!(instead.location(), "/accounts");
     let off = browser.get("/accounts?state=off").await;
-    assert!(off.status == StatusCode::OK && off.body.contains(&id), "{} {}", off.status, off.body);
+    assert!(
+        off.status == StatusCode::OK && off.body.contains(&id),
+        "{} {}",
+        off.status,
+        off.body
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,9 +291,28 @@ async fn of_fifty_simultaneous_activations_one_wins() {
     let mut racers = tokio::task::JoinSet::new();
     for id in ids {
         let mut browser = browser.clone();
-        racers.spawn(async move { browser.post_json("/accounts/selection", &[("do", &format!("activate:{id}"))]).await.status });
+        racers.spawn(async move {
+            browser
+                .post_json("/accounts/selection", &[("do", &format!("activate:{id}"))])
+                .await
+                .status
+        });
     }
     let statuses = racers.join_all().await;
-    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{statuses:?}");
-    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::CONFLICT).count(), 49, "{statuses:?}");
+    assert_eq!(
+        statuses
+            .iter()
+            .filter(|status| **status == StatusCode::OK)
+            .count(),
+        1,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses
+            .iter()
+            .filter(|status| **status == StatusCode::CONFLICT)
+            .count(),
+        49,
+        "{statuses:?}"
+    );
 }

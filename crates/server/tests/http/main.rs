@@ -1,6 +1,10 @@
 //! The panel over HTTP, through its real router, on a real database file.
 
-#![expect(clippy::unwrap_used, clippy::missing_docs_in_private_items, reason = "a test may panic and explains itself")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_docs_in_private_items,
+    reason = "a test may panic and explains itself"
+)]
 #![expect(missing_docs, reason = "tests are named by sentences")]
 
 mod accounts;

@@ -28,9 +28,15 @@ async fn every_page_is_there_in_both_languages() {
         for path in &paths {
             let page = browser.get(path).await;
             assert_eq!(page.status, StatusCode::OK, "{path}");
-            assert!(page.body.contains(&format!("<html lang=\"{language}\"")), "{path} in {language}");
+            assert!(
+                page.body.contains(&format!("<html lang=\"{language}\"")),
+                "{path} in {language}"
+            );
             assert!(page.body.contains("<h1"), "{path} has a heading");
-            assert!(page.body.contains("<title>") && !page.body.contains("<title></title>"), "{path} has a title");
+            assert!(
+                page.body.contains("<title>") && !page.body.contains("<title></title>"),
+                "{path} has a title"
+            );
         }
     }
 }
@@ -39,7 +45,12 @@ async fn every_page_is_there_in_both_languages() {
 async fn what_is_not_there_is_a_designed_page_with_status_404() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
-    for path in ["/nowhere", "/accounts/not-an-id", "/accounts/019aaaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa", "/favicon.ico"] {
+    for path in [
+        "/nowhere",
+        "/accounts/not-an-id",
+        "/accounts/019aaaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa",
+        "/favicon.ico",
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         assert!(page.body.contains("<h1"), "{path}: {}", page.body);
@@ -54,7 +65,15 @@ async fn the_list_shows_every_platform_and_reads_the_same_as_its_address_says() 
         browser.add(form).await;
     }
     let all = browser.get("/accounts").await.body;
-    for words in ["Newsletter", "negozio.api-us1.com", "Ricerca", "WhatsApp", "gateway.example.com", "Ordini in chat", "negozio_ordini_bot"] {
+    for words in [
+        "Newsletter",
+        "negozio.api-us1.com",
+        "Ricerca",
+        "WhatsApp",
+        "gateway.example.com",
+        "Ordini in chat",
+        "negozio_ordini_bot",
+    ] {
         assert!(all.contains(words), "{words}");
     }
     let some = browser.get("/accounts?platform=clerk").await.body;
@@ -67,12 +86,22 @@ async fn the_list_shows_every_platform_and_reads_the_same_as_its_address_says() 
 async fn a_chosen_language_is_remembered_and_leads_back() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
-    let page = browser.post("/language", &[("language", "en"), ("next", "/accounts?q=à b")]).await;
-    assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/accounts?q=%C3%A0%20b"));
+    let page = browser
+        .post("/language", &[("language", "en"), ("next", "/accounts?q=à b")])
+        .await;
+    assert_eq!(
+        (page.status, page.location()),
+        (StatusCode::SEE_OTHER, "/accounts?q=%C3%A0%20b")
+    );
     assert!(browser.get("/accounts").await.body.contains("<html lang=\"en\""));
-    let page = browser.post("/language", &[("language", "en"), ("next", "//evil.example")]).await;
+    let page = browser
+        .post("/language", &[("language", "en"), ("next", "//evil.example")])
+        .await;
     assert_eq!(page.location(), "/accounts");
-    assert_eq!(browser.post("/language", &[("language", "xx")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        browser.post("/language", &[("language", "xx")]).await.status,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,18 +113,27 @@ async fn a_notice_is_told_once() {
     let first = browser.get(&format!("/accounts/{id}")).await;
     assert!(!browser.cookies.contains_key("raccordo_notice"));
     let second = browser.get(&format!("/accounts/{id}")).await;
-    assert_ne!(first.body.matches("role=\"status\"").count() + first.body.len(), second.body.matches("role=\"status\"").count() + second.body.len());
+    assert_ne!(
+        first.body.matches("role=\"status\"").count() + first.body.len(),
+        second.body.matches("role=\"status\"").count() + second.body.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_configuration_page_is_made_from_the_table() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let page = server::config::markdown();
-    #[expect(clippy::disallowed_methods, reason = "how all generated pages are brought up to date")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how all generated pages are brought up to date"
+    )]
     let is_update = std::env::var("RACCORDO_UPDATE").is_ok();
     if is_update {
         std::fs::write(&path, &page).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == page, "docs/configuration.md is out of date: RACCORDO_UPDATE=1 cargo test -p server --test http");
+    assert!(
+        found == page,
+        "docs/configuration.md is out of date: RACCORDO_UPDATE=1 cargo test -p server --test http"
+    );
 }

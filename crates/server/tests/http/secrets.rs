@@ -8,7 +8,10 @@ fn assert_clean(page: &Page, what: &str) {
     for secret in PLANTED {
         assert!(!page.body.contains(secret), "{what} holds a secret");
         for (name, value) in &page.headers {
-            assert!(!String::from_utf8_lossy(value.as_bytes()).contains(secret), "{what}: header {name} holds a secret");
+            assert!(
+                !String::from_utf8_lossy(value.as_bytes()).contains(secret),
+                "{what}: header {name} holds a secret"
+            );
         }
     }
 }
@@ -18,10 +21,17 @@ async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     for form in FORMS {
-        let rejected = browser.post("/accounts/new", &with(form, &[("description", "")])).await;
+        let rejected = browser
+            .post("/accounts/new", &with(form, &[("description", "")]))
+            .await;
         assert_eq!(rejected.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_clean(&rejected, "a rejected form");
-        assert_clean(&browser.post_json("/accounts/new", &with(form, &[("description", "")])).await, "a rejected form as JSON");
+        assert_clean(
+            &browser
+                .post_json("/accounts/new", &with(form, &[("description", "")]))
+                .await,
+            "a rejected form as JSON",
+        );
         let id = browser.add(form).await;
         for path in [
             format!("/accounts/{id}"),
@@ -37,10 +47,14 @@ async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
             assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
             assert_clean(&page, &path);
         }
-        let conflict = browser.post(&format!("/accounts/{id}"), &with(form, &[("version", "9")])).await;
+        let conflict = browser
+            .post(&format!("/accounts/{id}"), &with(form, &[("version", "9")]))
+            .await;
         assert_eq!(conflict.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_clean(&conflict, "a conflict");
-        let page = browser.post_json("/accounts/selection", &[("do", &format!("activate:{id}"))]).await;
+        let page = browser
+            .post_json("/accounts/selection", &[("do", &format!("activate:{id}"))])
+            .await;
         assert_clean(&page, "a switch");
     }
     panel.clock.pass(9 * 3600);
@@ -51,7 +65,9 @@ async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
         let path = file.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
         for secret in PLANTED {
-            let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let is_there = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!is_there, "{} holds a secret", path.display());
         }
     }

@@ -10,15 +10,35 @@ async fn the_nonce_of_the_policy_is_that_of_the_scripts_and_new_for_each_page() 
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let mut seen = Vec::new();
-    for path in ["/accounts", "/accounts/new?platform=clerk", "/nowhere", "/sign-in"] {
+    for path in [
+        "/accounts",
+        "/accounts/new?platform=clerk",
+        "/nowhere",
+        "/sign-in",
+    ] {
         let page = browser.get(path).await;
         let policy = page.header("content-security-policy");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
-        assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .unwrap()
+            .to_owned();
+        assert!(
+            !policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         let scripts = page.body.matches("<script").count();
         assert!(scripts > 0, "{path}");
-        assert_eq!(page.body.matches(&format!("nonce=\"{nonce}\"")).count(), page.body.matches("nonce=\"").count(), "{path}");
-        assert!(page.body.matches(&format!("nonce=\"{nonce}\"")).count() >= scripts, "{path}: every script has the nonce");
+        assert_eq!(
+            page.body.matches(&format!("nonce=\"{nonce}\"")).count(),
+            page.body.matches("nonce=\"").count(),
+            "{path}"
+        );
+        assert!(
+            page.body.matches(&format!("nonce=\"{nonce}\"")).count() >= scripts,
+            "{path}: every script has the nonce"
+        );
         assert!(!seen.contains(&nonce));
         seen.push(nonce);
     }
@@ -29,9 +49,18 @@ async fn no_page_needs_what_the_policy_forbids() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
-    for path in ["/accounts", "/accounts/new", "/sign-in", &format!("/accounts/{id}"), &format!("/accounts/delete?ids={id}")] {
+    for path in [
+        "/accounts",
+        "/accounts/new",
+        "/sign-in",
+        &format!("/accounts/{id}"),
+        &format!("/accounts/delete?ids={id}"),
+    ] {
         let body = browser.get(path).await.body;
-        assert!(!body.contains(" style=\"") && !body.contains("<style"), "{path} has inline style");
+        assert!(
+            !body.contains(" style=\"") && !body.contains("<style"),
+            "{path} has inline style"
+        );
         for handler in [" onclick=", " onload=", " onerror=", " onsubmit=", "javascript:"] {
             assert!(!body.contains(handler), "{path} has {handler}");
         }
@@ -49,7 +78,10 @@ async fn every_answer_has_the_usual_headers_and_pages_are_not_kept() {
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
         assert!(!page.header("content-security-policy").is_empty(), "{path}");
         assert!(!page.header("x-request-id").is_empty(), "{path}");
-        assert!(page.header("strict-transport-security").is_empty(), "{path}: no TLS here");
+        assert!(
+            page.header("strict-transport-security").is_empty(),
+            "{path}: no TLS here"
+        );
     }
 }
 
@@ -59,23 +91,47 @@ async fn cookies_are_out_of_reach_of_scripts_and_bound_to_tls_where_there_is_tls
         let mut browser = panel.browser();
         async move {
             let pairs = [("name", NAME), ("password", PASSWORD), ("next", "")];
-            browser.post("/sign-in", &pairs).await.header("set-cookie").to_owned()
+            browser
+                .post("/sign-in", &pairs)
+                .await
+                .header("set-cookie")
+                .to_owned()
         }
     };
     let panel = Panel::start().await;
     let plain = cookie(&panel).await;
-    assert!(plain.starts_with("raccordo_session=") && plain.contains("HttpOnly") && plain.contains("SameSite=Lax"), "{plain}");
+    assert!(
+        plain.starts_with("raccordo_session=")
+            && plain.contains("HttpOnly")
+            && plain.contains("SameSite=Lax"),
+        "{plain}"
+    );
     assert!(!plain.contains("Secure"));
-    let panel = Panel::open(panel.folder.clone(), Setup { origin: "https://panel.test", ..Setup::default() }).await;
+    let panel = Panel::open(
+        panel.folder.clone(),
+        Setup {
+            origin: "https://panel.test",
+            ..Setup::default()
+        },
+    )
+    .await;
     let request = Request::builder()
         .method("POST")
         .uri("/sign-in")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("origin", "https://panel.test")
         .header("host", "10.0.0.5:8080");
-    let page = panel.browser().send(request, Body::from(format!("name={NAME}&password={PASSWORD}"))).await;
+    let page = panel
+        .browser()
+        .send(request, Body::from(format!("name={NAME}&password={PASSWORD}")))
+        .await;
     let secure = page.header("set-cookie");
-    assert!(secure.starts_with("__Host-raccordo_session=") && secure.contains("; Secure") && secure.contains("Path=/"), "{secure}");
+    assert!(
+        secure.starts_with("__Host-raccordo_session=")
+            && secure.contains("; Secure")
+            && secure.contains("Path=/"),
+        "{secure}"
+    );
     assert!(page.header("strict-transport-security").contains("max-age"));
 }
 
@@ -90,12 +146,23 @@ async fn a_form_from_another_site_is_refused_and_changes_nothing() {
         &[("origin", "https://evil.example"), ("host", "panel.test")],
     ];
     for headers in foreign {
-        for path in ["/accounts/selection", "/sign-out", "/language", "/accounts/new", "/accounts/delete"] {
-            let mut request = Request::builder().method("POST").uri(path).header("content-type", "application/x-www-form-urlencoded");
+        for path in [
+            "/accounts/selection",
+            "/sign-out",
+            "/language",
+            "/accounts/new",
+            "/accounts/delete",
+        ] {
+            let mut request = Request::builder()
+                .method("POST")
+                .uri(path)
+                .header("content-type", "application/x-www-form-urlencoded");
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            let page = browser.send(request, Body::from(format!("do=activate:{id}"))).await;
+            let page = browser
+                .send(request, Body::from(format!("do=activate:{id}")))
+                .await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
             assert!(page.body.contains("<h1"), "a designed page: {}", page.body);
         }
@@ -109,13 +176,28 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
     let panel = Panel::start().await;
     let id = panel.signed_in().await.add(TELEGRAM).await;
     let mut stranger = panel.browser();
-    for path in ["/accounts", "/accounts/new", &format!("/accounts/{id}"), &format!("/accounts/delete?ids={id}"), &format!("/accounts/swap?id={id}")] {
+    for path in [
+        "/accounts",
+        "/accounts/new",
+        &format!("/accounts/{id}"),
+        &format!("/accounts/delete?ids={id}"),
+        &format!("/accounts/swap?id={id}"),
+    ] {
         let page = stranger.get(path).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
-        assert!(page.location().starts_with("/sign-in?next=%2Faccounts"), "{path}: {}", page.location());
+        assert!(
+            page.location().starts_with("/sign-in?next=%2Faccounts"),
+            "{path}: {}",
+            page.location()
+        );
         assert!(page.body.is_empty());
     }
-    for path in ["/load/accounts?query=", &format!("/load/account?id={id}"), &format!("/load/delete?ids={id}"), &format!("/load/swap?id={id}")] {
+    for path in [
+        "/load/accounts?query=",
+        &format!("/load/account?id={id}"),
+        &format!("/load/delete?ids={id}"),
+        &format!("/load/swap?id={id}"),
+    ] {
         let page = stranger.get(path).await;
         assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{path}: {}", page.body);
         assert!(!page.body.contains("Ordini in chat"), "{path}");
@@ -129,7 +211,11 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
     for (path, pairs) in &posts {
         let page = stranger.post(path, pairs).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}: {}", page.body);
-        assert!(page.location().starts_with("/sign-in?next="), "{path}: {}", page.location());
+        assert!(
+            page.location().starts_with("/sign-in?next="),
+            "{path}: {}",
+            page.location()
+        );
         let page = stranger.post_json(path, pairs).await;
         assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{path}");
     }
@@ -137,17 +223,32 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_user_typed_is_text_and_never_markup() {
-    const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> & {{7*7}} '; drop table accounts;--";
+    const HOSTILE: &str =
+        "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> & {{7*7}} '; drop table accounts;--";
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
-    let id = browser.add(&crate::support::with(TELEGRAM, &[("description", HOSTILE)])).await;
-    let escaped = format!("/accounts?q={}", form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>());
-    for path in ["/accounts", &format!("/accounts/{id}"), &format!("/accounts/delete?ids={id}"), &format!("/accounts/swap?id={id}"), &escaped] {
+    let id = browser
+        .add(&crate::support::with(TELEGRAM, &[("description", HOSTILE)]))
+        .await;
+    let escaped = format!(
+        "/accounts?q={}",
+        form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>()
+    );
+    for path in [
+        "/accounts",
+        &format!("/accounts/{id}"),
+        &format!("/accounts/delete?ids={id}"),
+        &format!("/accounts/swap?id={id}"),
+        &escaped,
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(!page.body.contains("<script>alert"), "{path}: {}", page.body);
         assert!(!page.body.contains("<img src=x"), "{path}");
     }
     let found = browser.get(&escaped).await.body;
-    assert!(found.contains("&lt;script&gt;alert(1)"), "it is found and shown as typed");
+    assert!(
+        found.contains("&lt;script&gt;alert(1)"),
+        "it is found and shown as typed"
+    );
 }

@@ -43,12 +43,19 @@ async fn a_shutdown_finishes_the_request_in_flight_and_accepts_no_new_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_never_arrives_is_given_up() {
     let panel = Panel::start().await;
-    let setup = Setup { request_timeout: Duration::from_millis(400), ..Setup::default() };
+    let setup = Setup {
+        request_timeout: Duration::from_millis(400),
+        ..Setup::default()
+    };
     let panel = Panel::open(panel.folder.clone(), setup).await;
     let server = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let addr = server.addr().unwrap();
     let router = panel.router.clone();
-    tokio::spawn(async move { server.run(router, std::future::pending(), Duration::from_secs(1)).await });
+    tokio::spawn(async move {
+        server
+            .run(router, std::future::pending(), Duration::from_secs(1))
+            .await
+    });
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let head = format!(
         "POST /language HTTP/1.1\r\nhost: {addr}\r\norigin: http://{addr}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 10\r\nconnection: close\r\n\r\n"

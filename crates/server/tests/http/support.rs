@@ -72,7 +72,11 @@ impl Panel {
     /// A new panel with its administrator.
     pub(crate) async fn start() -> Self {
         let panel = Self::empty().await;
-        panel.raccordo.create_user(NAME.parse().unwrap(), SecretString::from(PASSWORD)).await.unwrap();
+        panel
+            .raccordo
+            .create_user(NAME.parse().unwrap(), SecretString::from(PASSWORD))
+            .await
+            .unwrap();
         panel
     }
 
@@ -83,31 +87,58 @@ impl Panel {
 
     /// A panel on the database of a folder.
     pub(crate) async fn open(folder: Arc<TempDir>, setup: Setup) -> Self {
-        let store = SqliteStore::open(&folder.path().join("raccordo.db"), setup.sqlite).await.unwrap();
-        let key = setup.key.map_or(Key::Missing, |key| Key::Present(MasterKey::parse(key).unwrap()));
+        let store = SqliteStore::open(&folder.path().join("raccordo.db"), setup.sqlite)
+            .await
+            .unwrap();
+        let key = setup
+            .key
+            .map_or(Key::Missing, |key| Key::Present(MasterKey::parse(key).unwrap()));
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let limits = SessionLimits { idle_seconds: 8 * 3600, max_seconds: 7 * 86_400 };
-        let raccordo = Raccordo::start(Arc::new(store), key, Arc::<TestClock>::clone(&clock), limits).await.unwrap();
+        let limits = SessionLimits {
+            idle_seconds: 8 * 3600,
+            max_seconds: 7 * 86_400,
+        };
+        let raccordo = Raccordo::start(Arc::new(store), key, Arc::<TestClock>::clone(&clock), limits)
+            .await
+            .unwrap();
         let raccordo = Arc::new(raccordo);
         let options = HttpOptions {
-            public_url: PublicUrl { origin: setup.origin.to_owned(), is_https: setup.origin.starts_with("https") },
+            public_url: PublicUrl {
+                origin: setup.origin.to_owned(),
+                is_https: setup.origin.starts_with("https"),
+            },
             trusted_proxies: Vec::new(),
             body_bytes_max: 262_144,
             request_timeout: setup.request_timeout,
         };
         let router = router(Arc::clone(&raccordo), options, Assets::load());
-        Self { router, raccordo, clock, folder }
+        Self {
+            router,
+            raccordo,
+            clock,
+            folder,
+        }
     }
 
     /// A browser that nobody has signed in with.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), language: "it", from: "192.0.2.1:40000" }
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            language: "it",
+            from: "192.0.2.1:40000",
+        }
     }
 
     /// A browser of the administrator's.
     pub(crate) async fn signed_in(&self) -> Browser {
         let mut browser = self.browser();
-        let page = browser.post("/sign-in", &[("name", NAME), ("password", PASSWORD), ("next", "")]).await;
+        let page = browser
+            .post(
+                "/sign-in",
+                &[("name", NAME), ("password", PASSWORD), ("next", "")],
+            )
+            .await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
         browser
     }
@@ -153,7 +184,12 @@ impl Page {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&#x27;", "'").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 impl Browser {
@@ -183,7 +219,11 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut request = request.header("accept-language", self.language);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
@@ -202,7 +242,11 @@ impl Browser {
             }
         }
         let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-        Page { status: parts.status, headers: parts.headers, body }
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Adds an account and answers its id.
@@ -214,7 +258,9 @@ impl Browser {
 }
 
 fn encode(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }
 
 /// Valid forms, one for each platform.
@@ -261,9 +307,15 @@ pub(crate) const PLANTED: [&str; 4] = [
 ];
 
 /// A form with some values in the place of its own.
-pub(crate) fn with<'a>(form: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut form: Vec<(&str, &str)> =
-        form.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).copied().collect();
+pub(crate) fn with<'a>(
+    form: &[(&'a str, &'a str)],
+    others: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let mut form: Vec<(&str, &str)> = form
+        .iter()
+        .filter(|(name, _)| others.iter().all(|(other, _)| other != name))
+        .copied()
+        .collect();
     form.extend_from_slice(others);
     form
 }

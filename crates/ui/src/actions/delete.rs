@@ -8,9 +8,14 @@ use crate::outcome::{Notice, Outcome, Problem};
 
 /// Deletes, or switches off instead.
 pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
-    let Some(actor) = &cx.actor else { return sign_in_needed(cx) };
-    let accounts: Option<Vec<(AccountId, Version)>> =
-        pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| seen(value)).collect();
+    let Some(actor) = &cx.actor else {
+        return sign_in_needed(cx);
+    };
+    let accounts: Option<Vec<(AccountId, Version)>> = pairs
+        .iter()
+        .filter(|(name, _)| name == "id")
+        .map(|(_, value)| seen(value))
+        .collect();
     let Some(accounts) = accounts.filter(|accounts| !accounts.is_empty()) else {
         return Outcome::Failed(Problem::BadRequest);
     };
@@ -18,12 +23,21 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
     match value(pairs, "do") {
         "deactivate" => super::switch::switch(cx, actor, &ids, false, HOME.to_owned()).await,
         "delete" => match cx.raccordo.delete_accounts(actor, cx.site.id, &accounts).await {
-            Ok(0) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Gone) },
-            Ok(count) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Deleted { count }) },
+            Ok(0) => Outcome::Go {
+                to: HOME.to_owned(),
+                notice: Some(Notice::Gone),
+            },
+            Ok(count) => Outcome::Go {
+                to: HOME.to_owned(),
+                notice: Some(Notice::Deleted { count }),
+            },
             Err(DeleteError::Changed) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 let to = format!("/accounts/delete?ids={}", ids.join(","));
-                Outcome::Go { to, notice: Some(Notice::ChangedMeanwhile) }
+                Outcome::Go {
+                    to,
+                    notice: Some(Notice::ChangedMeanwhile),
+                }
             }
             Err(DeleteError::Service(error)) => failed(&error),
         },

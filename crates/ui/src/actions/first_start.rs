@@ -16,8 +16,18 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> (Outcome, Option<NewSession>) {
         return (Outcome::FirstStartRejected(Box::new(view)), None);
     };
     let password = SecretString::from(value(pairs, "password").to_owned());
-    match cx.raccordo.first_start(&view.token, FirstStart { name, password, site }).await {
-        Ok(session) => (Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Welcome) }, Some(session)),
+    match cx
+        .raccordo
+        .first_start(&view.token, FirstStart { name, password, site })
+        .await
+    {
+        Ok(session) => (
+            Outcome::Go {
+                to: HOME.to_owned(),
+                notice: Some(Notice::Welcome),
+            },
+            Some(session),
+        ),
         Err(FirstStartError::LinkInvalid) => (Outcome::Failed(Problem::LinkInvalid), None),
         Err(FirstStartError::Password(error)) => {
             view.errors.password = Some(error);
@@ -44,13 +54,22 @@ fn typed(pairs: &Pairs) -> FirstStartView {
 
 fn parse(cx: &Cx, pairs: &Pairs, errors: &mut FirstStartErrors) -> (Option<UserName>, Option<Site>) {
     let password = value(pairs, "password");
-    let name: Option<UserName> = value(pairs, "name").parse().map_err(|error| errors.name = Some(error)).ok();
+    let name: Option<UserName> = value(pairs, "name")
+        .parse()
+        .map_err(|error| errors.name = Some(error))
+        .ok();
     if let Some(name) = &name {
         errors.password = domain::check_password(password, name).err();
     }
     errors.repeat = errors.password.is_none() && value(pairs, "repeat") != password;
-    let site_name = value(pairs, "site_name").parse().map_err(|error| errors.site_name = Some(error)).ok();
-    let url = value(pairs, "site_url").parse().map_err(|error| errors.site_url = Some(error)).ok();
+    let site_name = value(pairs, "site_name")
+        .parse()
+        .map_err(|error| errors.site_name = Some(error))
+        .ok();
+    let url = value(pairs, "site_url")
+        .parse()
+        .map_err(|error| errors.site_url = Some(error))
+        .ok();
     let lists = SiteLists::parse(value(pairs, "languages"), value(pairs, "currencies"))
         .map_err(|error| match error {
             SiteError::Currency | SiteError::NoCurrency => errors.currencies = Some(error),
@@ -65,9 +84,13 @@ fn parse(cx: &Cx, pairs: &Pairs, errors: &mut FirstStartErrors) -> (Option<UserN
         errors.time_zone = Some(SiteError::TimeZone);
     }
     let site = match (site_name, url, lists, time_zone) {
-        (Some(name), Some(url), Some(lists), Some(time_zone)) => {
-            Some(Site { id: cx.site.id, name, url, lists, time_zone })
-        }
+        (Some(name), Some(url), Some(lists), Some(time_zone)) => Some(Site {
+            id: cx.site.id,
+            name,
+            url,
+            lists,
+            time_zone,
+        }),
         _ => None,
     };
     (name, site)

@@ -25,11 +25,18 @@ pub type Pairs = [(String, String)];
 const HOME: &str = "/accounts";
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
-    pairs.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    pairs
+        .iter()
+        .find(|(found, _)| found == name)
+        .map_or("", |(_, value)| value)
 }
 
 fn ids(pairs: &Pairs) -> Option<Vec<AccountId>> {
-    pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.parse().ok()).collect()
+    pairs
+        .iter()
+        .filter(|(name, _)| name == "id")
+        .map(|(_, value)| value.parse().ok())
+        .collect()
 }
 
 /// The path of ours that a form or link names as the way to go on; the list of accounts for anything else, so that no
@@ -50,7 +57,9 @@ pub fn sign_in_path(path: &str) -> String {
 }
 
 fn sign_in_needed(cx: &Cx) -> Outcome {
-    Outcome::SignInNeeded { to: sign_in_path(&cx.path) }
+    Outcome::SignInNeeded {
+        to: sign_in_path(&cx.path),
+    }
 }
 
 /// What a failure is to a user; the details go to the log, here and nowhere else.
@@ -60,14 +69,16 @@ pub fn problem(error: &ServiceError) -> Problem {
         ServiceError::Store(StoreError::Full(_)) => Problem::DiskFull,
         ServiceError::Store(StoreError::Busy(_)) => Problem::Busy,
         ServiceError::Store(StoreError::Unreachable(_)) => Problem::Unreachable,
-        ServiceError::Store(StoreError::Corrupted(_) | StoreError::Inconsistent(_) | StoreError::NewerDatabase { .. }) => {
-            Problem::Damaged
-        }
+        ServiceError::Store(
+            StoreError::Corrupted(_) | StoreError::Inconsistent(_) | StoreError::NewerDatabase { .. },
+        ) => Problem::Damaged,
         ServiceError::Key(KeyState::Missing) => Problem::KeyMissing,
         ServiceError::Key(_) => Problem::OtherKey,
         _ => Problem::Internal,
     };
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     tracing::error!(error = %error, cause, problem = ?problem, "a request failed");
     problem
 }
@@ -78,7 +89,8 @@ fn failed(error: &ServiceError) -> Outcome {
 
 /// Gives the answer to the request an HTTP status.
 pub(crate) fn set_status(code: u16) {
-    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code)) {
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code))
+    {
         options.set_status(status);
     }
 }
@@ -120,7 +132,11 @@ impl Cx {
 fn in_the_way(holders: Vec<service::Holder>) -> Vec<InTheWayView> {
     holders
         .into_iter()
-        .map(|holder| InTheWayView { id: holder.id, description: holder.description, slot: holder.slot })
+        .map(|holder| InTheWayView {
+            id: holder.id,
+            description: holder.description,
+            slot: holder.slot,
+        })
         .collect()
 }
 
@@ -136,10 +152,21 @@ mod tests {
 
     #[test]
     fn only_paths_of_ours_are_followed() {
-        for path in ["/accounts", "/accounts?q=a%20b&page=2", "/accounts/new?platform=clerk"] {
+        for path in [
+            "/accounts",
+            "/accounts?q=a%20b&page=2",
+            "/accounts/new?platform=clerk",
+        ] {
             assert_eq!(local_path(path), path);
         }
-        for path in ["", "accounts", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x=1"] {
+        for path in [
+            "",
+            "accounts",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x=1",
+        ] {
             assert_eq!(local_path(path), HOME);
         }
     }

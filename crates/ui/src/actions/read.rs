@@ -1,8 +1,8 @@
 //! What pages read.
 
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FormErrors, Kind, Language, Platform, SecretUse,
-    Values, Version,
+    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FormErrors, Kind, Language,
+    Platform, SecretUse, Values, Version,
 };
 use leptos::prelude::use_context;
 use persistence::Draft;
@@ -13,7 +13,8 @@ use crate::context::Rejection;
 use crate::load::LoadError;
 use crate::outcome::{Outcome, Problem};
 use crate::view::{
-    AccountFormView, AccountListView, ChangeView, ConflictView, DeleteView, FirstStartView, SecretView, SignInView, SwapView,
+    AccountFormView, AccountListView, ChangeView, ConflictView, DeleteView, FirstStartView, SecretView,
+    SignInView, SwapView,
 };
 
 /// The name under which a kept form remembers the version that it was opened on.
@@ -33,7 +34,10 @@ fn rejection() -> Option<Outcome> {
     use_context::<Rejection>().map(|rejection| rejection.0)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is used as a function by map_err")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is used as a function by map_err"
+)]
 fn failed(error: ServiceError) -> LoadError {
     LoadError::Failed(problem(&error))
 }
@@ -52,10 +56,18 @@ pub(crate) async fn accounts(query: &str) -> Result<AccountListView, LoadError> 
     let (cx, _) = signed_in()?;
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let filter = AccountFilter::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let listed = cx.raccordo.list_accounts(cx.site.id, filter).await.map_err(failed)?;
+    let listed = cx
+        .raccordo
+        .list_accounts(cx.site.id, filter)
+        .await
+        .map_err(failed)?;
     Ok(AccountListView {
         filter: listed.filter,
-        rows: listed.rows.iter().map(|(account, locked)| cx.row(account, *locked)).collect(),
+        rows: listed
+            .rows
+            .iter()
+            .map(|(account, locked)| cx.row(account, *locked))
+            .collect(),
         matching: u32::try_from(listed.matching).unwrap_or(u32::MAX),
         total: u32::try_from(listed.total).unwrap_or(u32::MAX),
     })
@@ -93,7 +105,9 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
         id: None,
         platform,
         description: String::new(),
-        values: platform.map(|platform| platform.defaults(&cx.site.lists)).unwrap_or_default(),
+        values: platform
+            .map(|platform| platform.defaults(&cx.site.lists))
+            .unwrap_or_default(),
         secrets: Vec::new(),
         version: None,
         active: false,
@@ -110,13 +124,20 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
 
 /// The form of an account as it is stored; `usable` says for each of its secrets whether it can be used.
 pub(super) fn existing_form(cx: &Cx, account: &Account, usable: &[SecretUse]) -> AccountFormView {
-    let secrets = account.secrets.iter().enumerate().map(|(index, secret)| SecretView {
-        field: secret.field.clone(),
-        set: cx.when(secret.set_at),
-        set_by: secret.set_by.clone(),
-        host: secret.host.to_string(),
-        usable: usable.get(index).copied().unwrap_or_else(|| cx.raccordo.secret_use(&secret.key_id)),
-    });
+    let secrets = account
+        .secrets
+        .iter()
+        .enumerate()
+        .map(|(index, secret)| SecretView {
+            field: secret.field.clone(),
+            set: cx.when(secret.set_at),
+            set_by: secret.set_by.clone(),
+            host: secret.host.to_string(),
+            usable: usable
+                .get(index)
+                .copied()
+                .unwrap_or_else(|| cx.raccordo.secret_use(&secret.key_id)),
+        });
     AccountFormView {
         id: Some(account.id),
         description: account.description.to_string(),
@@ -136,7 +157,10 @@ fn restore(view: &mut AccountFormView, draft: Draft) {
         view.description = description;
     }
     // The version of then, not of now: what others changed meanwhile must not be overwritten.
-    if let Some(version) = values.remove(VERSION_FIELD).and_then(|version| version.parse::<Version>().ok()) {
+    if let Some(version) = values
+        .remove(VERSION_FIELD)
+        .and_then(|version| version.parse::<Version>().ok())
+    {
         view.version = Some(version);
     }
     view.values = values;
@@ -149,7 +173,9 @@ pub(super) fn conflict(cx: &Cx, current: &Account, changes: &[AccountChange]) ->
         at: cx.when(change.at),
         what: in_words(current.platform(), change, cx.language),
     });
-    ConflictView { changes: changes.collect() }
+    ConflictView {
+        changes: changes.collect(),
+    }
 }
 
 fn in_words(platform: Platform, change: &AccountChange, language: Language) -> Vec<String> {
@@ -160,13 +186,32 @@ fn in_words(platform: Platform, change: &AccountChange, language: Language) -> V
         None => "Description".to_owned(),
     };
     let mut words: Vec<String> = match change.kind {
-        domain::ChangeKind::Activated => vec![if it { "account attivato" } else { "account switched on" }.to_owned()],
-        domain::ChangeKind::Deactivated => vec![if it { "account disattivato" } else { "account switched off" }.to_owned()],
+        domain::ChangeKind::Activated => vec![
+            if it {
+                "account attivato"
+            } else {
+                "account switched on"
+            }
+            .to_owned(),
+        ],
+        domain::ChangeKind::Deactivated => vec![
+            if it {
+                "account disattivato"
+            } else {
+                "account switched off"
+            }
+            .to_owned(),
+        ],
         domain::ChangeKind::Created | domain::ChangeKind::Edited => Vec::new(),
     };
     words.extend(change.fields.iter().map(|field| {
         let show = |value: &str| shown_value(platform, &field.field, value, language);
-        format!("{}: {} → {}", label(&field.field), show(&field.from), show(&field.to))
+        format!(
+            "{}: {} → {}",
+            label(&field.field),
+            show(&field.from),
+            show(&field.to)
+        )
     }));
     words.extend(change.secrets.iter().map(|secret| {
         let what = match (secret.removed, it) {
@@ -190,10 +235,10 @@ fn shown_value(platform: Platform, field: &str, value: &str, language: Language)
             (true, Language::En) => "Yes".to_owned(),
             (false, _) => "No".to_owned(),
         },
-        Some(Kind::Choice(choices)) => choices
-            .iter()
-            .find(|choice| choice.value == value)
-            .map_or_else(|| value.to_owned(), |choice| choice.label.get(language).to_owned()),
+        Some(Kind::Choice(choices)) => choices.iter().find(|choice| choice.value == value).map_or_else(
+            || value.to_owned(),
+            |choice| choice.label.get(language).to_owned(),
+        ),
         Some(Kind::Code(_)) => "…".to_owned(),
         _ => format!("«{value}»"),
     }
@@ -202,10 +247,17 @@ fn shown_value(platform: Platform, field: &str, value: &str, language: Language)
 pub(crate) async fn delete(ids: &str) -> Result<DeleteView, LoadError> {
     let (cx, _) = signed_in()?;
     let mut accounts = Vec::new();
-    for id in ids.split(',').filter(|id| !id.is_empty()).take(domain::PAGE_SIZE as usize) {
+    for id in ids
+        .split(',')
+        .filter(|id| !id.is_empty())
+        .take(domain::PAGE_SIZE as usize)
+    {
         let id: AccountId = id.parse().map_err(|_| LoadError::Failed(Problem::BadRequest))?;
         if let Some(stored) = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)? {
-            let locked = stored.usable.into_iter().find(|secret| *secret != SecretUse::Usable);
+            let locked = stored
+                .usable
+                .into_iter()
+                .find(|secret| *secret != SecretUse::Usable);
             accounts.push(cx.row(&stored.account, locked));
         }
     }
@@ -235,7 +287,11 @@ pub(crate) async fn sign_in(next: String) -> Result<SignInView, LoadError> {
     }
     let cx = cx()?;
     let first_start = !cx.raccordo.has_users().await.map_err(failed)?;
-    Ok(SignInView { next: super::local_path(&next).to_owned(), first_start, ..SignInView::default() })
+    Ok(SignInView {
+        next: super::local_path(&next).to_owned(),
+        first_start,
+        ..SignInView::default()
+    })
 }
 
 pub(crate) async fn first_start(token: String) -> Result<FirstStartView, LoadError> {
@@ -250,8 +306,22 @@ pub(crate) async fn first_start(token: String) -> Result<FirstStartView, LoadErr
         token: if valid { token } else { String::new() },
         site_name: cx.site.name.to_string(),
         site_url: cx.site.url.to_string(),
-        languages: codes(cx.site.lists.languages.iter().map(domain::LanguageTag::as_str).collect()),
-        currencies: codes(cx.site.lists.currencies.iter().map(domain::Currency::as_str).collect()),
+        languages: codes(
+            cx.site
+                .lists
+                .languages
+                .iter()
+                .map(domain::LanguageTag::as_str)
+                .collect(),
+        ),
+        currencies: codes(
+            cx.site
+                .lists
+                .currencies
+                .iter()
+                .map(domain::Currency::as_str)
+                .collect(),
+        ),
         time_zone: cx.site.time_zone.to_string(),
         ..FirstStartView::default()
     })

@@ -11,13 +11,28 @@ use crate::view::AccountFormView;
 
 /// Creates an account from its form.
 pub async fn create(cx: &Cx, pairs: &Pairs) -> Outcome {
-    let Ok(platform) = value(pairs, "platform").parse::<Platform>() else { return Outcome::Failed(Problem::BadRequest) };
+    let Ok(platform) = value(pairs, "platform").parse::<Platform>() else {
+        return Outcome::Failed(Problem::BadRequest);
+    };
     let submission = submission(cx, platform, pairs, true);
     let Some(actor) = &cx.actor else {
-        return keep(cx, &format!("/accounts/new?platform={}", platform.code()), &submission, None).await;
+        return keep(
+            cx,
+            &format!("/accounts/new?platform={}", platform.code()),
+            &submission,
+            None,
+        )
+        .await;
     };
-    match cx.raccordo.create_account(actor, &cx.site, &submission, &cx.today()).await {
-        Ok(account) => Outcome::Go { to: format!("/accounts/{}", account.id), notice: Some(Notice::Created) },
+    match cx
+        .raccordo
+        .create_account(actor, &cx.site, &submission, &cx.today())
+        .await
+    {
+        Ok(account) => Outcome::Go {
+            to: format!("/accounts/{}", account.id),
+            notice: Some(Notice::Created),
+        },
         Err(error) => rejected(cx, typed(new_form(cx, Some(platform)), &submission), error),
     }
 }
@@ -38,9 +53,19 @@ pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
     let Some(actor) = &cx.actor else {
         return keep(cx, &format!("/accounts/{id}"), &submission, Some(expected)).await;
     };
-    match cx.raccordo.update_account(actor, &cx.site, id, expected, &submission, &cx.today()).await {
-        Ok(Saved::Changed(_)) => Outcome::Go { to: format!("/accounts/{id}"), notice: Some(Notice::Saved) },
-        Ok(Saved::Unchanged(_)) => Outcome::Go { to: format!("/accounts/{id}"), notice: Some(Notice::Unchanged) },
+    match cx
+        .raccordo
+        .update_account(actor, &cx.site, id, expected, &submission, &cx.today())
+        .await
+    {
+        Ok(Saved::Changed(_)) => Outcome::Go {
+            to: format!("/accounts/{id}"),
+            notice: Some(Notice::Saved),
+        },
+        Ok(Saved::Unchanged(_)) => Outcome::Go {
+            to: format!("/accounts/{id}"),
+            notice: Some(Notice::Unchanged),
+        },
         Err(error) => {
             let mut view = typed(existing_form(cx, &stored.account, &stored.usable), &submission);
             view.version = Some(expected);
@@ -56,7 +81,11 @@ fn submission(cx: &Cx, platform: Platform, pairs: &Pairs, first_save: bool) -> S
 
 /// The form with what was typed, but for the secrets.
 fn typed(view: AccountFormView, submission: &Submission) -> AccountFormView {
-    AccountFormView { description: submission.description.clone(), values: submission.values.clone(), ..view }
+    AccountFormView {
+        description: submission.description.clone(),
+        values: submission.values.clone(),
+        ..view
+    }
 }
 
 /// Nothing that was typed is lost, whatever the reason.
@@ -78,18 +107,36 @@ fn rejected(cx: &Cx, mut view: AccountFormView, error: SaveError) -> Outcome {
 
 /// The session has ended: the typed form waits, without its secrets, for the same person to sign in again.
 async fn keep(cx: &Cx, path: &str, submission: &Submission, version: Option<Version>) -> Outcome {
-    let Some(session) = cx.session else { return Outcome::SignInNeeded { to: sign_in_path(path) } };
+    let Some(session) = cx.session else {
+        return Outcome::SignInNeeded {
+            to: sign_in_path(path),
+        };
+    };
     let mut values = submission.values.clone();
     values.insert(DESCRIPTION_FIELD.to_owned(), submission.description.clone());
     if let Some(version) = version {
         values.insert(VERSION_FIELD.to_owned(), version.to_string());
     }
-    match cx.raccordo.keep_draft(session, &Draft { path: path.to_owned(), values }).await {
+    match cx
+        .raccordo
+        .keep_draft(
+            session,
+            &Draft {
+                path: path.to_owned(),
+                values,
+            },
+        )
+        .await
+    {
         Ok(Some(token)) => {
             let mark = if path.contains('?') { '&' } else { '?' };
-            Outcome::SignInNeeded { to: sign_in_path(&format!("{path}{mark}draft={token}")) }
+            Outcome::SignInNeeded {
+                to: sign_in_path(&format!("{path}{mark}draft={token}")),
+            }
         }
-        Ok(None) => Outcome::SignInNeeded { to: sign_in_path(path) },
+        Ok(None) => Outcome::SignInNeeded {
+            to: sign_in_path(path),
+        },
         Err(error) => failed(&error),
     }
 }

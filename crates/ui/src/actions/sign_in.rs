@@ -21,13 +21,24 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> (Outcome, Option<NewSession>) {
                 return (failed(&error), None);
             }
             let notice = next.contains("draft=").then_some(Notice::DraftRestored);
-            return (Outcome::Go { to: next.to_owned(), notice }, Some(session));
+            return (
+                Outcome::Go {
+                    to: next.to_owned(),
+                    notice,
+                },
+                Some(session),
+            );
         }
         Err(SignInFailure::Wrong) => SignInError::Wrong,
         Err(SignInFailure::Wait { seconds }) => SignInError::Wait { seconds },
         Err(SignInFailure::Service(error)) => SignInError::Problem(problem(&error)),
     };
-    let view = SignInView { name: name.to_owned(), next: next.to_owned(), error: Some(error), first_start: false };
+    let view = SignInView {
+        name: name.to_owned(),
+        next: next.to_owned(),
+        error: Some(error),
+        first_start: false,
+    };
     (Outcome::SignInRejected(view), None)
 }
 
@@ -38,5 +49,8 @@ pub async fn sign_out(cx: &Cx, _: &Pairs) -> Outcome {
     {
         return failed(&error);
     }
-    Outcome::Go { to: "/sign-in".to_owned(), notice: Some(Notice::SignedOut) }
+    Outcome::Go {
+        to: "/sign-in".to_owned(),
+        notice: Some(Notice::SignedOut),
+    }
 }

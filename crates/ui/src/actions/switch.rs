@@ -17,7 +17,9 @@ enum Asked {
 
 /// The buttons of the list: on the selection, or on one account.
 pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
-    let Some(actor) = &cx.actor else { return sign_in_needed(cx) };
+    let Some(actor) = &cx.actor else {
+        return sign_in_needed(cx);
+    };
     let (Some(asked), Some(ids)) = (asked(value(pairs, "do")), ids(pairs)) else {
         return Outcome::Failed(Problem::BadRequest);
     };
@@ -25,16 +27,25 @@ pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
         "" => HOME.to_owned(),
         back => local_path(back).to_owned(),
     };
-    let tell = |notice: Notice| Outcome::Go { to: back.clone(), notice: Some(notice) };
+    let tell = |notice: Notice| Outcome::Go {
+        to: back.clone(),
+        notice: Some(notice),
+    };
     match (asked, ids.as_slice()) {
         (Asked::SwitchOne(active, id), _) => switch(cx, actor, &[id], active, back).await,
         (_, []) => tell(Notice::NothingSelected),
         (Asked::Switch(active), ids) => switch(cx, actor, ids, active, back).await,
-        (Asked::Edit, [id]) => Outcome::Go { to: format!("/accounts/{id}"), notice: None },
+        (Asked::Edit, [id]) => Outcome::Go {
+            to: format!("/accounts/{id}"),
+            notice: None,
+        },
         (Asked::Edit, _) => tell(Notice::SelectOne),
         (Asked::Delete, ids) => {
             let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            Outcome::Go { to: format!("/accounts/delete?ids={}", ids.join(",")), notice: None }
+            Outcome::Go {
+                to: format!("/accounts/delete?ids={}", ids.join(",")),
+                notice: None,
+            }
         }
     }
 }
@@ -76,7 +87,10 @@ pub(super) async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], active: bo
         }
     }
     if accounts.is_empty() {
-        return Outcome::Go { to, notice: Some(Notice::Gone) };
+        return Outcome::Go {
+            to,
+            notice: Some(Notice::Gone),
+        };
     }
     if let (1, Some((account, holders))) = (ids.len(), refused.pop_if(|_| ids.len() == 1)) {
         return Outcome::InTheWay(Box::new(swap_view(&account, holders)));
@@ -84,21 +98,35 @@ pub(super) async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], active: bo
     let notice = if changed.is_empty() && refused.is_empty() {
         Notice::Unchanged
     } else {
-        Notice::Switched { active, ids: changed, refused: u32::try_from(refused.len()).unwrap_or(u32::MAX) }
+        Notice::Switched {
+            active,
+            ids: changed,
+            refused: u32::try_from(refused.len()).unwrap_or(u32::MAX),
+        }
     };
     Outcome::Switched { accounts, notice, to }
 }
 
 /// Switches an account on in the place of those in its way.
 pub async fn swap(cx: &Cx, pairs: &Pairs) -> Outcome {
-    let Some(actor) = &cx.actor else { return sign_in_needed(cx) };
-    let Ok(id) = value(pairs, "id").parse::<AccountId>() else { return Outcome::Failed(Problem::BadRequest) };
+    let Some(actor) = &cx.actor else {
+        return sign_in_needed(cx);
+    };
+    let Ok(id) = value(pairs, "id").parse::<AccountId>() else {
+        return Outcome::Failed(Problem::BadRequest);
+    };
     match cx.raccordo.swap_account(actor, cx.site.id, id).await {
-        Ok(_) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Swapped) },
+        Ok(_) => Outcome::Go {
+            to: HOME.to_owned(),
+            notice: Some(Notice::Swapped),
+        },
         Err(ActivateError::InTheWay { account, holders }) => {
             Outcome::InTheWay(Box::new(swap_view(&account, holders)))
         }
-        Err(ActivateError::NotFound) => Outcome::Go { to: HOME.to_owned(), notice: Some(Notice::Gone) },
+        Err(ActivateError::NotFound) => Outcome::Go {
+            to: HOME.to_owned(),
+            notice: Some(Notice::Gone),
+        },
         Err(ActivateError::Service(error)) => failed(&error),
     }
 }
