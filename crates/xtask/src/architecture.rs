@@ -101,13 +101,13 @@ fn arrows() -> Result<Vec<String>> {
             if ours.contains(dependency) && !allows(ARROWS, name, dependency) {
                 broken.push(format!("{name} must not depend on {dependency}"));
             }
-            if let Some((wall, inside)) = WALLS.iter().find(|(wall, _)| *wall == dependency) {
-                if !inside.contains(&name) {
-                    broken.push(format!(
-                        "{name} must not depend on {wall}: only {} may",
-                        inside.join(", ")
-                    ));
-                }
+            if let Some((wall, inside)) = WALLS.iter().find(|(wall, _)| *wall == dependency)
+                && !inside.contains(&name)
+            {
+                broken.push(format!(
+                    "{name} must not depend on {wall}: only {} may",
+                    inside.join(", ")
+                ));
             }
         }
     }

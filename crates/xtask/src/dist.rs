@@ -26,8 +26,8 @@ pub(crate) fn dist(machine: &Machine) -> Result<PathBuf> {
     let folder = workspace::target().join("dist");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let binary = folder.join("raccordo");
-    let built = workspace::target().join("release/raccordo");
-    fs::copy(&built, &binary).with_context(|| format!("copying {}", built.display()))?;
+    let fresh = workspace::target().join("release/raccordo");
+    fs::copy(&fresh, &binary).with_context(|| format!("copying {}", fresh.display()))?;
     let bytes = fs::metadata(&binary)
         .with_context(|| format!("reading {}", binary.display()))?
         .len();

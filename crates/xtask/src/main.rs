@@ -44,7 +44,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Prepare what is missing, build the panel and start it on http://127.0.0.1:8080.
+    /// Prepare what is missing, build the panel and start it on <http://127.0.0.1:8080>.
     Run {
         /// Passed on to `raccordo serve`.
         #[arg(last = true)]

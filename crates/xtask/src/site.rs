@@ -72,9 +72,7 @@ pub(crate) fn build(machine: &Machine, flavour: Flavour) -> Result<PathBuf> {
     let folder = flavour.folder();
     let stamp = folder.with_extension("stamp");
     let digest = digest(&wasm)?;
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == digest)
-        && folder.join("pkg/raccordo.wasm").is_file()
-    {
+    if fs::read(&stamp).is_ok_and(|found| found == digest) && folder.join("pkg/raccordo.wasm").is_file() {
         return Ok(folder);
     }
     // Made beside the old one, so that a server that is just starting finds one or the other.
@@ -100,7 +98,7 @@ pub(crate) fn build(machine: &Machine, flavour: Flavour) -> Result<PathBuf> {
 }
 
 /// Of everything that the site is made from: the compiled code, the style, the files at the root, and this program.
-fn digest(wasm: &Path) -> Result<String> {
+fn digest(wasm: &Path) -> Result<Vec<u8>> {
     let mut sources = vec![wasm.to_path_buf()];
     for folder in ["style", "public"] {
         files(&workspace::root().join(folder), &mut sources)?;
@@ -110,11 +108,7 @@ fn digest(wasm: &Path) -> Result<String> {
     for source in sources {
         digest.update(fs::read(&source).with_context(|| format!("reading {}", source.display()))?);
     }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(digest.finalize().to_vec())
 }
 
 /// Every file of a folder, in the order of their names.

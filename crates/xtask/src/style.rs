@@ -40,9 +40,9 @@ fn expand(main: &str, read: impl Fn(&str) -> Result<String>) -> Result<String> {
         {
             Some((name, layer)) => {
                 let layer = layer.trim_end_matches(");");
-                text.push_str(&format!("@layer {layer} {{\n{}\n}}\n", read(name)?));
+                text.extend(["@layer ", layer, " {\n", &read(name)?, "\n}\n"]);
             }
-            None if line.starts_with("@layer ") => text.push_str(&format!("{line}\n")),
+            None if line.starts_with("@layer ") => text.extend([line, "\n"]),
             None => bail!(
                 "style/main.css: only @layer and @import url(\"…\") layer(…) may stand there, not: {line}"
             ),

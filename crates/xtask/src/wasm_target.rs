@@ -138,10 +138,10 @@ fn build_std(sysroot: &Path) -> Result<()> {
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     shell::quiet("Building the WebAssembly target", &mut build)?;
-    let built = folder.join("target").join(WASM).join("release/deps");
+    let made = folder.join("target").join(WASM).join("release/deps");
     let to = std_folder(sysroot);
     std::fs::create_dir_all(&to).with_context(|| format!("making {}", to.display()))?;
-    for file in std::fs::read_dir(&built).with_context(|| format!("reading {}", built.display()))? {
+    for file in std::fs::read_dir(&made).with_context(|| format!("reading {}", made.display()))? {
         let file = file.context("reading what was built")?;
         let name = file.file_name().to_string_lossy().into_owned();
         if Path::new(&name)
