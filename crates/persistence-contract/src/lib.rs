@@ -11,6 +11,7 @@
 )]
 
 pub mod cases;
+pub mod postgres;
 pub mod race;
 pub mod samples;
 

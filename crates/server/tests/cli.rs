@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use persistence_contract::postgres::Database;
 use tempfile::TempDir;
 
 const PASSWORD: &str = "tre parole qualsiasi";
@@ -426,4 +427,38 @@ fn a_log_at_trace_level_holds_no_secret() {
     ] {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
+}
+
+#[test]
+fn a_database_server_takes_the_place_of_the_file_by_its_url_alone() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::create());
+    let (folder, url) = (TempDir::new().unwrap(), database.url());
+    let variables = [
+        ("RACCORDO_DATABASE_URL", url.as_str()),
+        (
+            "RACCORDO_MASTER_KEY",
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+        ),
+    ];
+    let processes = [
+        Running::start(folder.path(), &variables),
+        Running::start(folder.path(), &variables),
+    ];
+    for running in processes {
+        let printed = running.printed.join("\n");
+        assert!(printed.contains(database.name()), "{printed}");
+        assert!(running.get("/health/ready", "").starts_with("HTTP/1.1 200"));
+        assert!(running.stop(), "a clean end");
+    }
+    assert!(!folder.path().join("raccordo.db").exists());
+    let doctor = program(folder.path())
+        .arg("doctor")
+        .envs(variables)
+        .output()
+        .unwrap();
+    let told = text(&doctor.stdout);
+    assert!(told.contains("PostgreSQL 1"), "{told}");
+    // The server drops it on a runtime of its own.
+    drop(database);
 }

@@ -35,15 +35,18 @@ pub async fn load_accounts(query: String) -> Result<AccountListView, LoadError> 
     crate::actions::read::with_status(crate::actions::read::accounts(&query).await)
 }
 
-/// Dati Account: an existing account, or a new one on `platform`. `draft` is the token of a form kept from before the
-/// session ended.
+/// Dati Account: an existing account, or a new one on `platform` that already has a `description`. `draft` is the token
+/// of a form kept from before the session ended.
 #[server(prefix = "/load", endpoint = "account", input = server_fn::codec::GetUrl)]
 pub async fn load_account_form(
     id: Option<AccountId>,
     platform: Option<Platform>,
+    description: Option<String>,
     draft: Option<String>,
 ) -> Result<AccountFormView, LoadError> {
-    crate::actions::read::with_status(crate::actions::read::account_form(id, platform, draft).await)
+    crate::actions::read::with_status(
+        crate::actions::read::account_form(id, platform, description, draft).await,
+    )
 }
 
 /// The page that asks before deleting; `ids` with commas.

@@ -35,7 +35,14 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 /// Libraries with walls around them, and who is inside.
 const WALLS: &[(&str, &[&str])] = &[
-    ("sqlx", &["persistence-sqlite", "persistence-postgres"]),
+    (
+        "sqlx",
+        &[
+            "persistence-sqlite",
+            "persistence-postgres",
+            "persistence-contract",
+        ],
+    ),
     ("leptos", &["ui", "frontend", "server"]),
     ("axum", &["ui", "server", "bench"]),
     ("clap", &["server", "xtask", "bench"]),
@@ -78,7 +85,12 @@ pub(crate) fn check() -> Result<()> {
         bail!("the architecture is broken:\n  {}", broken.join("\n  "));
     }
     eprintln!("▸ Architecture");
-    Ok(())
+    if shell::which(&["cargo-deny"]).is_none() {
+        return Ok(());
+    }
+    let mut deny = cargo("deny");
+    deny.args(["--offline", "--locked", "check", "bans", "licenses", "sources"]);
+    shell::quiet("Supply chain", &mut deny)
 }
 
 fn arrows() -> Result<Vec<String>> {

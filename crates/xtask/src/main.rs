@@ -4,6 +4,7 @@
 
 mod architecture;
 mod assets;
+mod bench;
 mod cargo;
 mod check;
 mod dev;
@@ -14,6 +15,7 @@ mod prepare;
 mod run;
 mod shell;
 mod site;
+mod snip;
 mod style;
 mod wasm_target;
 mod workspace;
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 
+use crate::bench::Bench;
 use crate::check::Check;
 use crate::prepare::Machine;
 use crate::site::Flavour;
@@ -73,6 +76,15 @@ enum Chore {
     },
     /// Build the release: one self-contained binary, `target/dist/raccordo`.
     Dist,
+    /// Build the release and measure it.
+    Bench {
+        /// What is measured.
+        #[arg(value_enum)]
+        what: Bench,
+        /// Passed on to the benchmark.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -87,6 +99,7 @@ fn main() -> ExitCode {
             site::build(&machine, flavour).map(|_| ())
         }
         Chore::Dist => dist::dist(&machine).map(|_| ()),
+        Chore::Bench { what, arguments } => bench::bench(&machine, what, &arguments),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

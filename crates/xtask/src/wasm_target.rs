@@ -109,8 +109,9 @@ fn has_std(sysroot: &Path) -> bool {
         .any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
+/// Where Debian's toolchain looks for its library's sources.
 fn sources() -> PathBuf {
-    PathBuf::from("/usr/src").join("rustc-web")
+    PathBuf::from("/usr/lib/rustlib/src/rust/library")
 }
 
 /// Builds the library from an empty crate and puts it where the toolchain looks for it.

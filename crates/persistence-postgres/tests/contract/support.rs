@@ -1,104 +1,10 @@
-//! A database of its own for every test.
+//! A store on a database of its own.
 
 use std::sync::Arc;
 
 use persistence::Store;
+pub(crate) use persistence_contract::postgres::Database;
 use persistence_postgres::{PostgresOptions, PostgresStore};
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor};
-use url::Url;
-
-/// The variable with the address of a database whose user may create others.
-const VARIABLE: &str = "RACCORDO_TEST_POSTGRES_URL";
-
-/// A new database; dropping this drops it.
-pub(crate) struct Database {
-    server: Url,
-    name: String,
-}
-
-fn server() -> Url {
-    #[expect(clippy::disallowed_methods, reason = "no command line stands before a test")]
-    let address = std::env::var(VARIABLE);
-    let Ok(address) = address else {
-        panic!(
-            "these tests need a PostgreSQL server: run `cargo xtask test`, which starts one, or set {VARIABLE} to the \
-             address of a database whose user may create databases (postgres://user@localhost:5432/postgres)"
-        );
-    };
-    address.parse().unwrap()
-}
-
-async fn execute(url: &Url, statement: String) -> Result<(), sqlx::Error> {
-    let mut conn = PgConnection::connect(url.as_str()).await?;
-    conn.execute(AssertSqlSafe(statement)).await?;
-    conn.close().await
-}
-
-impl Database {
-    pub(crate) async fn create() -> Self {
-        Self::create_with("").await
-    }
-
-    /// `options` are those of `create database`.
-    pub(crate) async fn create_with(options: &str) -> Self {
-        let server = server();
-        let mut conn = PgConnection::connect(server.as_str()).await.unwrap();
-        let name: String =
-            sqlx::query_scalar("select 'raccordo_test_' || replace(gen_random_uuid()::text, '-', '')")
-                .fetch_one(&mut conn)
-                .await
-                .unwrap();
-        conn.close().await.unwrap();
-        execute(&server, format!("create database {name} {options}"))
-            .await
-            .unwrap();
-        Self { server, name }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn url(&self) -> String {
-        let mut url = self.server.clone();
-        url.set_path(&self.name);
-        url.into()
-    }
-
-    /// A connection past the store.
-    pub(crate) async fn connect(&self) -> PgConnection {
-        PgConnection::connect(&self.url()).await.unwrap()
-    }
-
-    /// Runs a statement past the store, on a connection of its own.
-    pub(crate) async fn execute(&self, statement: &str) {
-        execute(&self.url().parse().unwrap(), statement.to_owned())
-            .await
-            .unwrap();
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (server, statement) = (
-            self.server.clone(),
-            format!("drop database if exists {} with (force)", self.name),
-        );
-        // On a thread of its own, because this also runs while a failed test unwinds.
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(execute(&server, statement))
-        })
-        .join();
-        if !matches!(dropped, Ok(Ok(()))) {
-            println!("the database {} of the test was left behind", self.name);
-        }
-    }
-}
 
 /// Opens the store of a database.
 pub(crate) async fn open(database: &Database) -> Arc<dyn Store> {

@@ -2,11 +2,22 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{ACTIVECAMPAIGN, CLERK, FORMS, Panel, TELEGRAM, with};
+use crate::support::{ACTIVECAMPAIGN, CLERK, FORMS, Home, Panel, Setup, TELEGRAM, on_both_databases, with};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_account_of_each_platform_is_added_changed_switched_and_deleted() {
-    let panel = Panel::start().await;
+on_both_databases!(
+    an_account_of_each_platform_is_added_changed_switched_and_deleted,
+    everything_survives_a_restart,
+    a_second_active_account_meets_the_first_and_may_take_its_place,
+    several_are_switched_at_once_and_undone_at_once,
+    a_form_opened_before_somebody_elses_change_is_refused_and_says_what_changed,
+    an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again,
+    clerk_has_one_active_account_for_each_language_and_one_default,
+    deleting_asks_again_when_the_account_has_changed_since_the_question,
+    of_fifty_simultaneous_activations_one_wins,
+);
+
+async fn an_account_of_each_platform_is_added_changed_switched_and_deleted(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     for form in FORMS {
         let id = browser.add(form).await;
@@ -71,16 +82,15 @@ async fn an_account_of_each_platform_is_added_changed_switched_and_deleted() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_survives_a_restart() {
-    let panel = Panel::start().await;
+async fn everything_survives_a_restart(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
     browser
         .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
         .await;
     panel.raccordo.close().await;
-    let panel = Panel::open(panel.folder.clone(), crate::support::Setup::default()).await;
+    let panel = Panel::open(panel.home.clone(), Setup::default()).await;
     let mut again = panel.browser();
     again.cookies = browser.cookies.clone();
     let page = again.get(&format!("/accounts/{id}")).await;
@@ -89,9 +99,8 @@ async fn everything_survives_a_restart() {
     assert!(again.get("/accounts?state=on").await.body.contains(&id));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_active_account_meets_the_first_and_may_take_its_place() {
-    let panel = Panel::start().await;
+async fn a_second_active_account_meets_the_first_and_may_take_its_place(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let first = browser.add(TELEGRAM).await;
     let second = browser
@@ -122,9 +131,8 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place() {
     assert!(on.contains(&second) && !on.contains(&first));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_are_switched_at_once_and_undone_at_once() {
-    let panel = Panel::start().await;
+async fn several_are_switched_at_once_and_undone_at_once(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let mut ids = Vec::new();
     for form in FORMS {
@@ -147,9 +155,8 @@ async fn several_are_switched_at_once_and_undone_at_once() {
     assert!(ids.iter().all(|id| off.contains(id)));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_changed() {
-    let panel = Panel::start().await;
+async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_changed(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(ACTIVECAMPAIGN).await;
     let path = format!("/accounts/{id}");
@@ -189,9 +196,8 @@ async fn a_form_opened_before_somebody_elses_change_is_refused_and_says_what_cha
     assert!(browser.get("/accounts").await.body.contains("Di Anna"));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again() {
-    let panel = Panel::start().await;
+async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(ACTIVECAMPAIGN).await;
     let path = format!("/accounts/{id}");
@@ -224,9 +230,8 @@ async fn an_empty_secret_keeps_the_stored_one_and_a_new_host_asks_for_it_again()
     assert_eq!(browser.post(&path, &moved).await.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clerk_has_one_active_account_for_each_language_and_one_default() {
-    let panel = Panel::start().await;
+async fn clerk_has_one_active_account_for_each_language_and_one_default(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let italian = browser.add(CLERK).await;
     let english = browser
@@ -245,9 +250,8 @@ async fn clerk_has_one_active_account_for_each_language_and_one_default() {
     assert!(on.contains(&italian) && on.contains(&english) && !on.contains(&rival));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deleting_asks_again_when_the_account_has_changed_since_the_question() {
-    let panel = Panel::start().await;
+async fn deleting_asks_again_when_the_account_has_changed_since_the_question(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
     let seen = browser
@@ -280,9 +284,8 @@ async fn deleting_asks_again_when_the_account_has_changed_since_the_question() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_fifty_simultaneous_activations_one_wins() {
-    let panel = Panel::start().await;
+async fn of_fifty_simultaneous_activations_one_wins(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     let mut ids = Vec::new();
     for _ in 0..50 {

@@ -1,7 +1,6 @@
 //! When the database cannot do what it should: a page that says so, what was typed, and nothing lost.
 
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 
 use axum::http::StatusCode;
 use persistence::{Sites, StoreError, Users};
@@ -12,7 +11,7 @@ use crate::support::{Panel, Setup, TELEGRAM, with};
 async fn reopened(panel: &Panel, sqlite: SqliteOptions) -> Panel {
     panel.raccordo.close().await;
     Panel::open(
-        Arc::clone(&panel.folder),
+        panel.home.clone(),
         Setup {
             sqlite,
             ..Setup::default()
@@ -66,7 +65,7 @@ async fn a_full_disk_refuses_to_save_and_keeps_what_is_there() {
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
     panel.raccordo.close().await;
-    let size = std::fs::metadata(panel.folder.path().join("raccordo.db"))
+    let size = std::fs::metadata(panel.home.path().join("raccordo.db"))
         .unwrap()
         .len();
     let pages = u32::try_from(size / 4096).unwrap();
@@ -116,7 +115,7 @@ async fn a_damaged_file_is_told_as_such() {
             .await;
     }
     panel.raccordo.close().await;
-    let path = panel.folder.path().join("raccordo.db");
+    let path = panel.home.path().join("raccordo.db");
     let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     let size = file.metadata().unwrap().len();
     // The first page stays, or it could not even be opened.
@@ -144,7 +143,7 @@ async fn without_its_key_the_panel_runs_locked_and_overwrites_nothing() {
         Some("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
     ] {
         let locked = Panel::open(
-            Arc::clone(&panel.folder),
+            panel.home.clone(),
             Setup {
                 key,
                 ..Setup::default()
@@ -178,7 +177,7 @@ async fn without_its_key_the_panel_runs_locked_and_overwrites_nothing() {
         );
         locked.raccordo.close().await;
     }
-    let right = Panel::open(Arc::clone(&panel.folder), Setup::default()).await;
+    let right = Panel::open(panel.home.clone(), Setup::default()).await;
     let mut again = right.browser();
     again.cookies = browser.cookies.clone();
     let page = again.get(&format!("/accounts/{id}")).await;
@@ -191,7 +190,7 @@ async fn without_its_key_the_panel_runs_locked_and_overwrites_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_on_one_file_see_each_others_changes() {
     let one = Panel::start().await;
-    let two = Panel::open(Arc::clone(&one.folder), Setup::default()).await;
+    let two = Panel::open(one.home.clone(), Setup::default()).await;
     let mut first = one.signed_in().await;
     let mut second = two.browser();
     second.cookies = first.cookies.clone();

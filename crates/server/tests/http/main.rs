@@ -1,4 +1,4 @@
-//! The panel over HTTP, through its real router, on a real database file.
+//! The panel over HTTP, through its real router, on real databases.
 
 #![expect(
     clippy::unwrap_used,

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{FORMS, PLANTED, Page, Panel, with};
+use crate::support::{FORMS, Home, PLANTED, Page, Panel, on_both_databases, with};
 
 fn assert_clean(page: &Page, what: &str) {
     for secret in PLANTED {
@@ -16,9 +16,10 @@ fn assert_clean(page: &Page, what: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
-    let panel = Panel::start().await;
+on_both_databases!(planted_secrets_are_in_no_answer_and_not_in_the_database);
+
+async fn planted_secrets_are_in_no_answer_and_not_in_the_database(home: Home) {
+    let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     for form in FORMS {
         let rejected = browser
@@ -61,14 +62,33 @@ async fn planted_secrets_are_in_no_answer_and_not_in_the_file() {
     let expired = browser.post("/accounts/new", FORMS[0]).await;
     assert_clean(&expired, "a kept form");
     panel.raccordo.close().await;
-    for file in std::fs::read_dir(panel.folder.path()).unwrap() {
-        let path = file.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
+    for (name, stored) in stored(&panel.home).await {
         for secret in PLANTED {
-            let is_there = bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            assert!(!is_there, "{} holds a secret", path.display());
+            for form in [secret.to_owned(), hex(secret)] {
+                let is_there = stored.windows(form.len()).any(|window| window == form.as_bytes());
+                assert!(!is_there, "{name} holds a secret");
+            }
         }
     }
+}
+
+/// All that the panel keeps.
+async fn stored(home: &Home) -> Vec<(String, Vec<u8>)> {
+    match home {
+        Home::Folder(folder) => std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+            .collect(),
+        Home::Postgres(database) => {
+            let dump = database.dump().await;
+            // What was typed and is no secret: the dump is one of the right database.
+            assert!(dump.contains("Ordini in chat"), "{dump}");
+            vec![("the database".to_owned(), dump.into_bytes())]
+        }
+    }
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -108,7 +108,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_bound_to_tls_where_there_is_tls
     );
     assert!(!plain.contains("Secure"));
     let panel = Panel::open(
-        panel.folder.clone(),
+        panel.home.clone(),
         Setup {
             origin: "https://panel.test",
             ..Setup::default()

@@ -47,7 +47,7 @@ async fn a_body_that_never_arrives_is_given_up() {
         request_timeout: Duration::from_millis(400),
         ..Setup::default()
     };
-    let panel = Panel::open(panel.folder.clone(), setup).await;
+    let panel = Panel::open(panel.home.clone(), setup).await;
     let server = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let addr = server.addr().unwrap();
     let router = panel.router.clone();

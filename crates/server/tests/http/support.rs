@@ -1,6 +1,7 @@
-//! A panel on a real database file behind the real router, and a browser without JavaScript that keeps its cookies.
+//! A panel on a real database behind the real router, and a browser without JavaScript that keeps its cookies.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,6 +11,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use domain::Timestamp;
+use persistence::Store;
+use persistence_contract::postgres::Database;
+use persistence_postgres::{PostgresOptions, PostgresStore};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 use secrecy::SecretString;
 use server::config::PublicUrl;
@@ -60,18 +64,87 @@ impl Default for Setup {
     }
 }
 
+/// Where a panel keeps its data.
+#[derive(Clone)]
+pub(crate) enum Home {
+    /// A file in this folder.
+    Folder(Arc<TempDir>),
+    /// A database of a server.
+    Postgres(Arc<Database>),
+}
+
+impl Home {
+    pub(crate) fn folder() -> Self {
+        Self::Folder(Arc::new(tempfile::tempdir().unwrap()))
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::Postgres(Arc::new(Database::create().await))
+    }
+
+    /// The folder of the file.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Folder(folder) => folder.path(),
+            Self::Postgres(_) => panic!("a database of a server has no folder"),
+        }
+    }
+
+    async fn store(&self, sqlite: SqliteOptions) -> Arc<dyn Store> {
+        match self {
+            Self::Folder(folder) => Arc::new(
+                SqliteStore::open(&folder.path().join("raccordo.db"), sqlite)
+                    .await
+                    .unwrap(),
+            ),
+            Self::Postgres(database) => {
+                let options = PostgresOptions::default();
+                Arc::new(PostgresStore::connect(&database.url(), &options).await.unwrap())
+            }
+        }
+    }
+}
+
+/// Makes two tests of each function: on a file, and on a database of a server.
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        $(
+            mod $name {
+                use crate::support::Home;
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_sqlite() {
+                    super::$name(Home::folder()).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_postgres() {
+                    super::$name(Home::postgres().await).await;
+                }
+            }
+        )*
+    };
+}
+
+pub(crate) use on_both_databases;
+
 /// A running panel.
 pub(crate) struct Panel {
     pub(crate) router: Router,
     pub(crate) raccordo: Arc<Raccordo>,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) folder: Arc<TempDir>,
+    pub(crate) home: Home,
 }
 
 impl Panel {
-    /// A new panel with its administrator.
+    /// A new panel with its administrator, on a file.
     pub(crate) async fn start() -> Self {
-        let panel = Self::empty().await;
+        Self::start_in(Home::folder()).await
+    }
+
+    /// A new panel with its administrator.
+    pub(crate) async fn start_in(home: Home) -> Self {
+        let panel = Self::open(home, Setup::default()).await;
         panel
             .raccordo
             .create_user(NAME.parse().unwrap(), SecretString::from(PASSWORD))
@@ -82,14 +155,12 @@ impl Panel {
 
     /// A new panel without any user.
     pub(crate) async fn empty() -> Self {
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), Setup::default()).await
+        Self::open(Home::folder(), Setup::default()).await
     }
 
-    /// A panel on the database of a folder.
-    pub(crate) async fn open(folder: Arc<TempDir>, setup: Setup) -> Self {
-        let store = SqliteStore::open(&folder.path().join("raccordo.db"), setup.sqlite)
-            .await
-            .unwrap();
+    /// A panel on what is there.
+    pub(crate) async fn open(home: Home, setup: Setup) -> Self {
+        let store = home.store(setup.sqlite).await;
         let key = setup
             .key
             .map_or(Key::Missing, |key| Key::Present(MasterKey::parse(key).unwrap()));
@@ -98,7 +169,7 @@ impl Panel {
             idle_seconds: 8 * 3600,
             max_seconds: 7 * 86_400,
         };
-        let raccordo = Raccordo::start(Arc::new(store), key, Arc::<TestClock>::clone(&clock), limits)
+        let raccordo = Raccordo::start(store, key, Arc::<TestClock>::clone(&clock), limits)
             .await
             .unwrap();
         let raccordo = Arc::new(raccordo);
@@ -116,7 +187,7 @@ impl Panel {
             router,
             raccordo,
             clock,
-            folder,
+            home,
         }
     }
 

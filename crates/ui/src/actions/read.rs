@@ -76,6 +76,7 @@ pub(crate) async fn accounts(query: &str) -> Result<AccountListView, LoadError> 
 pub(crate) async fn account_form(
     id: Option<AccountId>,
     platform: Option<Platform>,
+    description: Option<String>,
     draft: Option<String>,
 ) -> Result<AccountFormView, LoadError> {
     if let Some(Outcome::AccountRejected(view)) = rejection() {
@@ -88,7 +89,10 @@ pub(crate) async fn account_form(
             let stored = stored.ok_or(LoadError::Failed(Problem::NotFound))?;
             existing_form(&cx, &stored.account, &stored.usable)
         }
-        None => new_form(&cx, platform),
+        None => AccountFormView {
+            description: description.unwrap_or_default(),
+            ..new_form(&cx, platform)
+        },
     };
     if let Some(token) = draft {
         let draft = cx.raccordo.take_draft(&actor, &token).await.map_err(failed)?;

@@ -11,7 +11,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement, HtmlFormElement};
+use leptos::web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::load_failed;
@@ -20,8 +20,8 @@ use crate::enhance::{EnhancedForm, form_pairs};
 use crate::load::{LoadError, load_account_form};
 use crate::outcome::{Outcome, Problem};
 use crate::parts::{
-    Crumb, Head, Shown, address, description_field, field, field_id, icon, locked_badge, mark, platform_name,
-    state_badge, time_tag,
+    Crumb, Head, Need, Shown, address, description_field, field, field_id, icon, locked_badge, mark,
+    platform_name, state_badge, time_tag,
 };
 use crate::text::Texts;
 use crate::view::{AccountFormView, ChangeView, ConflictView, InTheWayView, SecretView};
@@ -33,7 +33,7 @@ const SECTIONS_LISTED: usize = 3;
 /// button away from under the pointer that is pressing it.
 const PRESS_TIME: Duration = Duration::from_millis(150);
 
-/// A new account: first the choice of its platform, then that platform's form.
+/// A new account: first what it is called and the choice of its platform, then that platform's form.
 #[component]
 pub(crate) fn NewAccountPage() -> impl IntoView {
     let shell = use_shell();
@@ -44,13 +44,16 @@ pub(crate) fn NewAccountPage() -> impl IntoView {
                 query
                     .get("platform")
                     .and_then(|code| code.parse::<Platform>().ok()),
+                query.get(DESCRIPTION_FIELD),
                 query.get("draft"),
             )
         })
     });
     let form = Resource::new(
         move || (asked.get(), shell.revision.get()),
-        move |((platform, draft), _)| shell.tracked(load_account_form(None, platform, draft)),
+        move |((platform, description, draft), _)| {
+            shell.tracked(load_account_form(None, platform, description, draft))
+        },
     );
     view! { <Transition>{move || Suspend::new(async move { loaded(shell, form.await) })}</Transition> }
 }
@@ -69,7 +72,7 @@ pub(crate) fn EditAccountPage() -> impl IntoView {
         move |((id, draft), _)| {
             shell.tracked(async move {
                 match id {
-                    Some(_) => load_account_form(id, None, draft).await,
+                    Some(_) => load_account_form(id, None, None, draft).await,
                     None => Err(LoadError::Failed(Problem::NotFound)),
                 }
             })
@@ -84,14 +87,14 @@ fn loaded(shell: Shell, form: Result<AccountFormView, LoadError>) -> AnyView {
         // stand in the way of the saved values.
         Ok(view) => (move || match view.platform {
             Some(platform) => account_form(shell, platform, &view),
-            None => platform_choice(shell),
+            None => platform_choice(shell, &view.description),
         })
         .into_any(),
         Err(error) => load_failed(error),
     }
 }
 
-fn platform_choice(shell: Shell) -> AnyView {
+fn platform_choice(shell: Shell, description: &str) -> AnyView {
     let texts = shell.texts;
     let cards = Platform::ALL.map(|platform| {
         view! {
@@ -110,13 +113,15 @@ fn platform_choice(shell: Shell) -> AnyView {
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let pairs = form_pairs(&event_target::<HtmlFormElement>(&event));
-        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        shell.go(&address("/accounts/new", pairs));
+        shell.go(&new_account(
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        ));
     };
     view! {
         <main id="main" class="page narrow-form" tabindex="-1">
             <Head title=texts.account_title(None) crumbs=CRUMBS/>
             <form class="account-form" method="get" action="/accounts/new" on:submit=go>
+                {description_field(texts, description.to_owned(), RwSignal::default(), Need::Later)}
                 <fieldset class="choice-cards">
                     <legend>{texts.platform}</legend>
                     <p class="hint">{texts.platform_fixed}</p>
@@ -130,6 +135,19 @@ fn platform_choice(shell: Shell) -> AnyView {
         </main>
     }
     .into_any()
+}
+
+/// The address of the form of a new account, with what is already known of it.
+fn new_account<'a>(known: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    address(
+        "/accounts/new",
+        known.into_iter().filter(|(_, value)| !value.is_empty()),
+    )
+}
+
+fn typed_description() -> Option<String> {
+    let field = document().get_element_by_id(&field_id(DESCRIPTION_FIELD))?;
+    Some(field.dyn_into::<HtmlInputElement>().ok()?.value())
 }
 
 fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
@@ -163,7 +181,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
             .collect();
         view! { <p class="later">{icon("#i-info")}<span>{texts.later_sections(&titles)}</span></p> }
     });
-    let description = description_field(texts, view.description.clone(), form.errors);
+    let description = description_field(texts, view.description.clone(), form.errors, Need::Now);
     let version = form.version;
     let fixed = if is_new {
         view! { <input type="hidden" name="platform" value=platform.code()/> }.into_any()
@@ -220,10 +238,18 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
 fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
     let texts = shell.texts;
     let Some(id) = view.id else {
+        // What was typed so far is only known when the link is followed.
+        let go = move |event: ev::MouseEvent| {
+            if let Some(typed) = typed_description() {
+                event.prevent_default();
+                shell.go(&new_account([(DESCRIPTION_FIELD, typed.as_str())]));
+            }
+        };
+        let href = new_account([(DESCRIPTION_FIELD, view.description.as_str())]);
         let lead = view! {
             {platform_name(platform)}
             " "
-            <a href="/accounts/new">{texts.change_platform}</a>
+            <a href=href on:click=go>{texts.change_platform}</a>
         };
         return view! { <Head title=texts.account_title(None) crumbs=CRUMBS lead=lead.into_any()/> }
             .into_any();

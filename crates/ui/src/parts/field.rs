@@ -127,6 +127,7 @@ pub(crate) fn description_field(
     texts: &'static Texts,
     value: String,
     errors: RwSignal<FormErrors>,
+    need: Need,
 ) -> AnyView {
     let frame = Frame {
         texts,
@@ -134,7 +135,7 @@ pub(crate) fn description_field(
         label: texts.description,
         help: texts.description_help,
         example: "",
-        required: true,
+        required: need == Need::Now,
         optional: false,
         unit: None,
         when: None,
@@ -147,6 +148,15 @@ pub(crate) fn description_field(
         }),
     };
     frame.around(frame.line(&Line::default(), value))
+}
+
+/// When a field must be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Before this form is sent.
+    Now,
+    /// On a form that follows.
+    Later,
 }
 
 /// What is around the control of a field, whatever its kind.
@@ -680,6 +690,7 @@ mod tests {
             texts(Language::It),
             "\"><script>".to_owned(),
             RwSignal::new(FormErrors::default()),
+            Need::Now,
         );
         assert!(!html.to_html().contains("<script>"));
     }

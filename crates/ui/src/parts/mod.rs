@@ -11,7 +11,7 @@ mod state;
 mod text_area;
 
 pub(crate) use entry::{Entry, entry};
-pub(crate) use field::{Shown, description_field, field, field_id};
+pub(crate) use field::{Need, Shown, description_field, field, field_id};
 pub(crate) use head::{Crumb, Head, Heading, PageTitle};
 pub(crate) use icon::{icon, logo, mark, picture, platform_name};
 pub(crate) use notices::Notices;
