@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
 
 use crate::http::Connection;
-use crate::process::cpu_ms;
-use crate::stats::{Latencies, median, real};
+use crate::process::{cpu_ms, machine_cpu_ms};
+use crate::stats::{Latencies, median, ms, real};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub(crate) struct Measured {
     pub(crate) server_share: f64,
     /// The part of all processors that the load generator had.
     pub(crate) own_share: f64,
+    /// The part of all processors that everybody else on the machine had.
+    pub(crate) others_share: f64,
     /// Bytes of an answer's body.
     pub(crate) bytes: usize,
 }
@@ -56,6 +58,7 @@ struct Turn {
     elapsed_ms: f64,
     server_ms: f64,
     own_ms: f64,
+    others_ms: f64,
 }
 
 /// Measures the targets at `connections`.
@@ -94,6 +97,7 @@ fn sum_up(turns: Vec<Turn>, bytes: usize) -> Measured {
         cpu_ms: of(|turn| turn.server_ms / real(turn.times.len())),
         server_share: of(|turn| turn.server_ms / turn.elapsed_ms) / processors,
         own_share: of(|turn| turn.own_ms / turn.elapsed_ms) / processors,
+        others_share: of(|turn| turn.others_ms / turn.elapsed_ms) / processors,
         bytes,
         latencies: Latencies::new(turns.into_iter().flat_map(|turn| turn.times).collect()),
     }
@@ -108,7 +112,14 @@ async fn turn(target: &Target, connections: usize, length: Duration) -> Result<T
         connection.send(&request).await?;
         opened.push(connection);
     }
-    let cpu_before = (cpu_ms(target.process)?, cpu_ms(std::process::id())?);
+    let used = || {
+        anyhow::Ok([
+            cpu_ms(target.process)?,
+            cpu_ms(std::process::id())?,
+            machine_cpu_ms()?,
+        ])
+    };
+    let before = used()?;
     let started = Instant::now();
     let until = started + length;
     let mut tasks = JoinSet::new();
@@ -119,12 +130,17 @@ async fn turn(target: &Target, connections: usize, length: Duration) -> Result<T
     while let Some(done) = tasks.join_next().await {
         times.append(&mut done??);
     }
-    let elapsed_ms = crate::stats::ms(started.elapsed());
+    let elapsed_ms = ms(started.elapsed());
+    let after = used()?;
+    let [server_ms, own_ms, machine_ms] = [0, 1, 2].map(|index| after[index] - before[index]);
+    // The three are not read at the very same moment.
+    let others_ms = (machine_ms - server_ms - own_ms).max(0.0);
     Ok(Turn {
         times,
         elapsed_ms,
-        server_ms: cpu_ms(target.process)? - cpu_before.0,
-        own_ms: cpu_ms(std::process::id())? - cpu_before.1,
+        server_ms,
+        own_ms,
+        others_ms,
     })
 }
 

@@ -24,10 +24,14 @@ pub struct User {
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
 
-/// The name is not one.
+/// Why a name is not one. An enum of one, because an error without any content is lost on its way to the browser: JSON
+/// writes `Some` of it as `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[error("a user name has 2 to 64 letters, digits or . _ - @ + and no spaces")]
-pub struct UserNameError;
+pub enum UserNameError {
+    /// Too short, too long, or with other characters.
+    #[error("a user name has 2 to 64 letters, digits or . _ - @ + and no spaces")]
+    Malformed,
+}
 
 impl UserNameError {
     /// The sentence for the person who typed it.
@@ -55,7 +59,11 @@ impl FromStr for UserName {
             && name
                 .chars()
                 .all(|char| char.is_alphanumeric() || "._-@+".contains(char));
-        if fits { Ok(Self(name)) } else { Err(UserNameError) }
+        if fits {
+            Ok(Self(name))
+        } else {
+            Err(UserNameError::Malformed)
+        }
     }
 }
 

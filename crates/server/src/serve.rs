@@ -13,7 +13,7 @@ use crate::net::Server;
 use crate::open::{database_name, open_key, open_store};
 
 /// How often what has ended is removed.
-const CLEANUP_EVERY: Duration = Duration::from_secs(3600);
+const CLEANUP_EVERY: Duration = Duration::from_hours(1);
 
 /// Runs the panel until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {

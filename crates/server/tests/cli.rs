@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -324,7 +325,6 @@ fn the_first_start_prints_its_link_makes_its_key_and_stops_in_order() {
     );
     assert!(running.get("/health/ready", "").starts_with("HTTP/1.1 200"));
     assert!(running.stop(), "a clean end");
-    use std::os::unix::fs::PermissionsExt;
     for name in ["master.key", "raccordo.db"] {
         let mode = std::fs::metadata(folder.path().join(name))
             .unwrap()

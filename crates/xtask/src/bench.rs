@@ -31,7 +31,7 @@ pub(crate) fn bench(machine: &Machine, what: Bench, arguments: &[OsString]) -> R
     let raccordo = dist::dist(machine)?;
     let mut build = cargo::cargo("build");
     build.args(["--release", "--package", "bench", "--locked"]);
-    shell::quiet("Building the benchmark", cargo::release_flags(&mut build))?;
+    shell::quiet("Building the benchmark", &mut build)?;
     let node = shell::which(&["node"]).context("node is not on the PATH")?;
     let mut bench = Command::new(workspace::target().join("release/bench"));
     bench

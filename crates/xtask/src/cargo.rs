@@ -27,11 +27,6 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// A release carries neither backtraces nor erased views: without the flags of `.cargo/config.toml`.
-pub(crate) fn release_flags(command: &mut Command) -> &mut Command {
-    command.env("CARGO_ENCODED_RUSTFLAGS", "")
-}
-
 /// Builds the server for `run`, `dev` and the browser tests, with the selection that the tests use.
 pub(crate) fn build_server() -> anyhow::Result<()> {
     shell::quiet("Building the server", cargo("build").args(NATIVE).arg("--locked"))

@@ -6,11 +6,10 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
-use crate::cargo::{self, NATIVE, WASM, cargo};
+use crate::cargo::{NATIVE, WASM, cargo};
 use crate::postgres::Cluster;
 use crate::prepare::Machine;
-use crate::site::{self, Flavour};
-use crate::{architecture, node, shell, wasm_target, workspace};
+use crate::{architecture, end2end, shell, wasm_target};
 
 /// The variable with the address of a PostgreSQL that the tests may use.
 const POSTGRES_URL: &str = "RACCORDO_TEST_POSTGRES_URL";
@@ -49,7 +48,7 @@ pub(crate) fn check(machine: &Machine, only: &[Check], arguments: &[OsString]) -
             Check::Clippy => clippy(machine)?,
             Check::Docs => docs()?,
             Check::Rust => rust(machine, arguments)?,
-            Check::E2e => end2end(machine, arguments)?,
+            Check::E2e => end2end::test(machine, arguments)?,
         }
     }
     eprintln!("✓ Every check passed  {}", shell::seconds(started.elapsed()));
@@ -110,19 +109,5 @@ fn rust(machine: &Machine, arguments: &[OsString]) -> Result<()> {
     } else {
         tests.args(arguments);
     }
-    shell::loud(&mut tests)
-}
-
-fn end2end(machine: &Machine, arguments: &[OsString]) -> Result<()> {
-    machine.node()?;
-    let chromium = machine.chromium()?;
-    site::build(machine, Flavour::Dev)?;
-    cargo::build_server()?;
-    shell::quiet("Types of the browser tests", node::program("tsc").arg("--noEmit"))?;
-    let mut tests = node::program("playwright");
-    tests.arg("test").args(arguments);
-    tests
-        .env("RACCORDO_BIN", workspace::debug_server())
-        .env("RACCORDO_CHROMIUM", chromium);
     shell::loud(&mut tests)
 }

@@ -22,7 +22,7 @@ pub(crate) fn dist(machine: &Machine) -> Result<PathBuf> {
         "embed",
         "--locked",
     ]);
-    shell::quiet("Building the release", cargo::release_flags(&mut build))?;
+    shell::quiet("Building the release", &mut build)?;
     let folder = workspace::target().join("dist");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let binary = folder.join("raccordo");

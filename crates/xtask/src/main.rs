@@ -9,6 +9,7 @@ mod cargo;
 mod check;
 mod dev;
 mod dist;
+mod end2end;
 mod node;
 mod postgres;
 mod prepare;
@@ -68,6 +69,8 @@ enum Chore {
         #[arg(last = true)]
         arguments: Vec<OsString>,
     },
+    /// Take the pictures of the README from the running panel.
+    Screenshots,
     /// Build the browser half alone.
     Site {
         /// Optimised and compressed, as `dist` does it.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Chore::Run { arguments } => run::run(&machine, &arguments),
         Chore::Dev { arguments } => dev::dev(&machine, &arguments),
         Chore::Test { only, arguments } => check::check(&machine, &only, &arguments),
+        Chore::Screenshots => end2end::screenshots(&machine),
         Chore::Site { release } => {
             let flavour = if release { Flavour::Release } else { Flavour::Dev };
             site::build(&machine, flavour).map(|_| ())

@@ -70,10 +70,6 @@ pub(crate) fn build(machine: &Machine, flavour: Flavour) -> Result<PathBuf> {
         flavour.profile(),
         "--locked",
     ]);
-    if flavour == Flavour::Release {
-        // Erased views are a little slower to make and a good deal smaller to send.
-        build.env("CARGO_ENCODED_RUSTFLAGS", "--cfg=erase_components");
-    }
     shell::quiet("Building the browser half", &mut build)?;
     let wasm = workspace::target()
         .join(WASM)

@@ -4,13 +4,16 @@ use super::CONNECTIONS;
 use super::pages::Line;
 use crate::load::Measured;
 use crate::report::{Aim, Report, Table, figure, percent};
-use crate::stats::real;
+use crate::stats::{max, real};
 
 /// Aims of the issue.
 const CPU_MS_MAX: f64 = 0.8;
 const PAGES_PER_SECOND_MIN: f64 = 2000.0;
 const P50_MS_MAX: f64 = 2.0;
 const DEARER_MAX: f64 = 1.2;
+
+/// The part of the processors that others may have before the figures are doubtful.
+const OTHERS_MAX: f64 = 0.05;
 
 /// Tells all of it; `others` are the bare handler first, then the answers that a page is compared with.
 pub(super) fn tell(lines: &[Line], others: &[Line], report: &mut Report) {
@@ -51,11 +54,20 @@ fn tell_pages(lines: &[Line], report: &mut Report) {
         ]);
     }
     let first = &lines[0].together;
+    let others = max(lines
+        .iter()
+        .flat_map(|line| [line.alone.others_share, line.together.others_share]));
+    let warning = if others > OTHERS_MAX {
+        " **The machine was busy with other things: these figures are worse than the panel.**"
+    } else {
+        ""
+    };
     let notes = format!(
         "CPU is the server's, program and kernel, for one page. At {CONNECTIONS} connections the server has {} of the \
-         processors and the load generator {}. A page has {} KiB.",
+         processors and the load generator {}; everything else on the machine had at most {}.{warning} The first page has {} KiB.",
         percent(first.server_share),
         percent(first.own_share),
+        percent(others),
         kib(first),
     );
     report.section("Pages", &table, &notes);

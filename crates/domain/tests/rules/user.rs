@@ -46,7 +46,7 @@ fn a_user_name_holds_no_spaces_markup_or_control_characters() {
         "🛒🛒",
         "a\u{200b}b",
     ] {
-        assert_eq!(name(text), Err(UserNameError), "{text:?}");
+        assert_eq!(name(text), Err(UserNameError::Malformed), "{text:?}");
     }
 }
 
@@ -96,7 +96,7 @@ fn a_password_does_not_contain_the_user_name() {
 #[test]
 fn every_refusal_says_why_in_both_languages() {
     let texts = [
-        UserNameError.text(),
+        UserNameError::Malformed.text(),
         PasswordError::TooShort.text(),
         PasswordError::TooLong.text(),
         PasswordError::ContainsName.text(),

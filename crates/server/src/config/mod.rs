@@ -159,7 +159,7 @@ impl Config {
                 public_url: public_url?,
                 data_dir: data_dir?,
                 database: database?,
-                database_connections_max: u32::try_from(connections?).ok()?,
+                database_connections_max: connections?,
                 master_key: master_key?,
                 trusted_proxies: trusted_proxies?,
                 sessions: SessionLimits {

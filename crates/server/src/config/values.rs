@@ -187,7 +187,7 @@ impl Values {
             };
             match (Setting::find(&key), value) {
                 (Some(setting), Some(value)) => {
-                    pairs.push((setting.name, Source::File(path.to_owned()), value))
+                    pairs.push((setting.name, Source::File(path.to_owned()), value));
                 }
                 (Some(_), None) => mistakes.push(ConfigError::in_file(path, Some(&key), Mistake::NotSimple)),
                 (None, _) => mistakes.push(ConfigError::in_file(path, Some(&key), Mistake::Unknown)),

@@ -37,7 +37,6 @@ pub(super) fn refused(problem: Problem) -> Response {
 }
 
 /// A fault of ours; the panic hook has logged it.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
     refused(Problem::Internal)
 }

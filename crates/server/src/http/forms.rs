@@ -35,7 +35,7 @@ async fn pairs(panel: &Panel, parts: &Parts, body: Body) -> Result<Pairs, Proble
         .await
         .map_err(|error| {
             let is_too_large = std::error::Error::source(&error)
-                .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+                .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
             if is_too_large {
                 Problem::TooLarge
             } else {

@@ -22,7 +22,9 @@ use axum::routing::{get, post};
 use leptos::config::{Env, LeptosOptions};
 use leptos_axum::{AxumRouteListing, generate_route_list};
 use service::Raccordo;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use ui::Problem;
 
@@ -100,6 +102,8 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
         .with_state(panel.clone())
         .layer(csrf.with_rejection_response(|_| around::refused(Problem::Forbidden)))
         .layer(CatchPanicLayer::custom(around::panicked))
+        // A page holds no secret that a guess at its compressed length could find out: forms need no token.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         // Assets need neither an id in the log nor a page for what goes wrong.
         .layer(from_fn_with_state(assets, assets::serve))
         .layer(from_fn_with_state(panel, around::around))

@@ -93,12 +93,14 @@ async fn what_was_typed_comes_back_with_the_errors() {
     );
 }
 
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_none_of_our_forms_is_a_bad_request() {
     let panel = Panel::start().await;
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
-    let cases: [(&str, &[(&str, &str)], StatusCode); 12] = [
+    let cases: [(&str, Pairs<'_>, StatusCode); 12] = [
         (
             "/accounts/new",
             &[("platform", "myspace"), ("description", "x")],

@@ -1,11 +1,6 @@
 //! The panel over HTTP, through its real router, on real databases.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_docs_in_private_items,
-    reason = "a test may panic and explains itself"
-)]
-#![expect(missing_docs, reason = "tests are named by sentences")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod accounts;
 mod bad_input;

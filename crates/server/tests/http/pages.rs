@@ -1,6 +1,10 @@
 //! What pages look like from outside: languages, headers, addresses.
 
-use axum::http::StatusCode;
+use axum::body::{Body, to_bytes};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, COOKIE};
+use axum::http::{Request, StatusCode};
+use server::http::Peer;
+use tower::ServiceExt;
 
 use crate::support::{FORMS, Panel, TELEGRAM};
 
@@ -39,6 +43,39 @@ async fn every_page_is_there_in_both_languages() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_are_compressed_for_those_who_accept_it() {
+    let panel = Panel::start().await;
+    let browser = panel.signed_in().await;
+    let cookie: Vec<String> = browser
+        .cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mut lengths = Vec::new();
+    for coding in ["identity", "gzip", "zstd"] {
+        let mut request = Request::builder()
+            .uri("/accounts")
+            .header(COOKIE, cookie.join("; "))
+            .header(ACCEPT_ENCODING, coding)
+            .body(Body::empty())
+            .unwrap();
+        request
+            .extensions_mut()
+            .insert(Peer("192.0.2.1:40000".parse().unwrap()));
+        let response = panel.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let sent = response.headers().get(CONTENT_ENCODING).cloned();
+        assert_eq!(sent.is_some(), coding != "identity", "{sent:?}");
+        assert!(sent.is_none_or(|sent| sent == coding));
+        lengths.push(to_bytes(response.into_body(), usize::MAX).await.unwrap().len());
+    }
+    assert!(
+        lengths[1] * 2 < lengths[0] && lengths[2] * 2 < lengths[0],
+        "{lengths:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,7 @@
 //! A secret is in no answer, no page, no error and not in the database file.
 
+use std::fmt::Write;
+
 use axum::http::StatusCode;
 
 use crate::support::{FORMS, Home, PLANTED, Page, Panel, on_both_databases, with};
@@ -90,5 +92,9 @@ async fn stored(home: &Home) -> Vec<(String, Vec<u8>)> {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::new();
+    for byte in text.bytes() {
+        write!(digits, "{byte:02x}").unwrap();
+    }
+    digits
 }

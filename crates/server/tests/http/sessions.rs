@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{NAME, PASSWORD, PLANTED, Panel, TELEGRAM, with};
+use crate::support::{Browser, NAME, PASSWORD, PLANTED, Page, Panel, TELEGRAM, with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_in_leads_to_where_one_wanted_to_go() {
@@ -212,6 +212,14 @@ async fn a_kept_form_of_an_existing_account_does_not_overwrite_what_others_chang
     assert_eq!(page.input("version").unwrap(), "1");
 }
 
+async fn post(browser: &mut Browser, pairs: Vec<(String, String)>) -> Page {
+    let pairs: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser.post("/first-start", &pairs).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_start_makes_the_first_administrator_once() {
     let panel = Panel::empty().await;
@@ -237,16 +245,6 @@ async fn the_first_start_makes_the_first_administrator_once() {
             ]
         }
     };
-    async fn post(
-        browser: &mut crate::support::Browser,
-        pairs: Vec<(String, String)>,
-    ) -> crate::support::Page {
-        let pairs: Vec<(&str, &str)> = pairs
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        browser.post("/first-start", &pairs).await
-    }
     let wrong = post(&mut browser, form("short", "other")("ftp://x")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong.input("site_name").unwrap(), "Il Negozio di Anna");

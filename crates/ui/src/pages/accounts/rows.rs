@@ -103,19 +103,20 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
         updated_by,
     } = row;
     let name_id = format!("n-{id}");
-    // What a switch has answered since the row was read.
-    let answered = Memo::new(move |_| {
+    // What a switch has answered since the row was read. Closures, not memos: the server makes these for every row of
+    // every page, and nobody listens there.
+    let answered = move || {
         shell.switched.with(|all| {
             all.iter()
                 .find(|one| one.id == id && one.version > version)
                 .cloned()
         })
-    });
-    let is_on = Memo::new(move |_| {
+    };
+    let is_on = move || {
         let wanted = list.wanted.with(|wanted| wanted.get(&id).copied());
-        wanted.unwrap_or_else(|| answered.with(|answered| answered.as_ref().map_or(active, |one| one.active)))
-    });
-    let changed = move || match answered.get() {
+        wanted.unwrap_or_else(|| answered().map_or(active, |one| one.active))
+    };
+    let changed = move || match answered() {
         Some(one) => (
             one.updated,
             shell
@@ -124,10 +125,10 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
         ),
         None => (updated.clone(), updated_by.clone()),
     };
-    let asks = move || format!("{}:{id}", if is_on.get() { "deactivate" } else { "activate" });
+    let asks = move || format!("{}:{id}", if is_on() { "deactivate" } else { "activate" });
     let title = {
         let description = description.clone();
-        move || texts.switch_account(is_on.get(), &description)
+        move || texts.switch_account(is_on(), &description)
     };
     view! {
         <tr>
@@ -152,12 +153,12 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
             </th>
             <td class="target">{target.show(texts.language)}</td>
             <td class="status">
-                {move || state_badge(texts, is_on.get())}
+                {move || state_badge(texts, is_on())}
                 " "
                 <button
                     class="switch"
                     role="switch"
-                    aria-checked=move || if is_on.get() { "true" } else { "false" }
+                    aria-checked=move || if is_on() { "true" } else { "false" }
                     aria-label=texts.active_switch(&description)
                     title=title
                     name="do"
