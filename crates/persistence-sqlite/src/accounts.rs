@@ -2,18 +2,18 @@
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Direction, FieldChange, PAGE_SIZE, SecretChange,
-    SiteId, Slot, SortColumn, Values, Version,
+    Account, AccountChange, AccountFilter, AccountId, Direction, PAGE_SIZE, SiteId, Slot, SortColumn, Version,
 };
 use persistence::row::{self, StoredAccount, StoredChange};
 use persistence::{AccountPage, AccountRow, AccountWrite, Accounts, SealedSecret, StoreError};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::types::Json;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
 
 use crate::SqliteStore;
 use crate::account_writes::write_all;
+use crate::cells::Cells;
 use crate::error::store_error;
 
 /// A query of the columns of [`StoredAccount`].
@@ -28,40 +28,59 @@ macro_rules! select_accounts {
     };
 }
 
-/// A row of `accounts`.
-struct Stored(StoredAccount);
+/// The account of a row, with no secrets yet.
+fn read(row: &SqliteRow) -> Result<Account, StoreError> {
+    let id = AccountId::new(row.try_get("id").map_err(store_error)?);
+    let cells = Cells {
+        row,
+        table: "accounts",
+        key: id,
+    };
+    let Json(settings) = cells.get("settings")?;
+    let stored = StoredAccount {
+        id,
+        site_id: SiteId::new(cells.get("site_id")?),
+        platform: cells.get("platform")?,
+        description: cells.get("description")?,
+        settings,
+        active: cells.get("active")?,
+        version: cells.get("version")?,
+        created_at: cells.get("created_at")?,
+        updated_at: cells.get("updated_at")?,
+        updated_by: cells.get("updated_by")?,
+    };
+    Ok(stored.into_account()?)
+}
 
-impl FromRow<'_, SqliteRow> for Stored {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let settings: Json<Values> = row.try_get("settings")?;
-        Ok(Self(StoredAccount {
-            id: AccountId::new(row.try_get("id")?),
-            site_id: SiteId::new(row.try_get("site_id")?),
-            platform: row.try_get("platform")?,
-            description: row.try_get("description")?,
-            settings: settings.0,
-            active: row.try_get("active")?,
-            version: row.try_get("version")?,
-            created_at: row.try_get("created_at")?,
-            updated_at: row.try_get("updated_at")?,
-            updated_by: row.try_get("updated_by")?,
-        }))
-    }
+/// The secret of a row.
+fn read_secret(id: AccountId, row: &SqliteRow) -> Result<SealedSecret, StoreError> {
+    let cells = Cells {
+        row,
+        table: "account_secrets",
+        key: id,
+    };
+    let state = row::secret_state(
+        cells.get("field")?,
+        cells.get("host")?,
+        cells.get("key_id")?,
+        cells.get("set_at")?,
+        cells.get("set_by")?,
+    );
+    Ok(SealedSecret {
+        state,
+        sealed: cells.get("sealed")?,
+    })
 }
 
 async fn secrets(conn: &mut SqliteConnection, id: AccountId) -> Result<Vec<SealedSecret>, StoreError> {
-    let rows: Vec<(String, String, String, i64, String, Vec<u8>)> = sqlx::query_as(
+    let rows = sqlx::query(
         "select field, host, key_id, set_at, set_by, sealed from account_secrets where account_id = ?1 order by field",
     )
     .bind(id.uuid())
     .fetch_all(conn)
     .await
     .map_err(store_error)?;
-    let secret = |(field, host, key_id, set_at, set_by, sealed)| SealedSecret {
-        state: row::secret_state(field, host, key_id, set_at, set_by),
-        sealed,
-    };
-    Ok(rows.into_iter().map(secret).collect())
+    rows.iter().map(|row| read_secret(id, row)).collect()
 }
 
 /// An account with the state of its secrets.
@@ -70,16 +89,14 @@ async fn find(
     site: SiteId,
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
-    let found: Option<Stored> = sqlx::query_as(select_accounts!("", "where id = ?1 and site_id = ?2"))
+    let found = sqlx::query(select_accounts!("", "where id = ?1 and site_id = ?2"))
         .bind(id.uuid())
         .bind(site.uuid())
         .fetch_optional(&mut *conn)
         .await
         .map_err(store_error)?;
-    let Some(Stored(stored)) = found else {
-        return Ok(None);
-    };
-    let mut account = stored.into_account()?;
+    let Some(found) = found else { return Ok(None) };
+    let mut account = read(&found)?;
     account.secrets = secrets(conn, id)
         .await?
         .into_iter()
@@ -145,12 +162,14 @@ async fn rows(
         .push_bind(i64::try_from(filter.offset()).unwrap_or(i64::MAX));
     let found = query.build().fetch_all(conn).await.map_err(store_error)?;
     let read = |row: &SqliteRow| {
-        let key_ids: Json<Vec<String>> = row.try_get("key_ids").map_err(store_error)?;
-        let Stored(stored) = Stored::from_row(row).map_err(store_error)?;
-        Ok(AccountRow {
-            account: stored.into_account()?,
-            key_ids: key_ids.0,
-        })
+        let account = read(row)?;
+        let cells = Cells {
+            row,
+            table: "account_secrets",
+            key: account.id,
+        };
+        let Json(key_ids) = cells.get("key_ids")?;
+        Ok(AccountRow { account, key_ids })
     };
     found.iter().map(read).collect()
 }
@@ -173,15 +192,26 @@ async fn count(
     Ok(row::count(count, "accounts", "id")?)
 }
 
-/// The columns of a recorded change.
-type ChangeRow = (
-    i64,
-    String,
-    i64,
-    String,
-    Json<Vec<FieldChange>>,
-    Json<Vec<SecretChange>>,
-);
+/// The recorded change of a row.
+fn read_change(account_id: AccountId, row: &SqliteRow) -> Result<AccountChange, StoreError> {
+    let cells = Cells {
+        row,
+        table: "account_changes",
+        key: account_id,
+    };
+    let Json(fields) = cells.get("fields")?;
+    let Json(secrets) = cells.get("secrets")?;
+    let stored = StoredChange {
+        account_id,
+        version: cells.get("version")?,
+        kind: cells.get("kind")?,
+        changed_at: cells.get("changed_at")?,
+        changed_by: cells.get("changed_by")?,
+        fields,
+        secrets,
+    };
+    Ok(stored.into_change()?)
+}
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -253,7 +283,7 @@ impl Accounts for SqliteStore {
         since: Option<Version>,
     ) -> Result<Vec<AccountChange>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let rows: Vec<ChangeRow> = sqlx::query_as(
+        let rows = sqlx::query(
             "select account_changes.version, kind, changed_at, changed_by, fields, secrets
              from account_changes join accounts on accounts.id = account_id
              where account_id = ?1 and site_id = ?2 and account_changes.version > ?3 order by account_changes.version",
@@ -264,19 +294,7 @@ impl Accounts for SqliteStore {
         .fetch_all(reader.conn()?)
         .await
         .map_err(store_error)?;
-        let change = |(version, kind, changed_at, changed_by, fields, secrets): ChangeRow| {
-            let stored = StoredChange {
-                account_id: id,
-                version,
-                kind,
-                changed_at,
-                changed_by,
-                fields: fields.0,
-                secrets: secrets.0,
-            };
-            Ok(stored.into_change()?)
-        };
-        rows.into_iter().map(change).collect()
+        rows.iter().map(|row| read_change(id, row)).collect()
     }
 
     async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {

@@ -21,6 +21,7 @@ mod code {
     pub(super) const BUSY: i32 = 5;
     pub(super) const LOCKED: i32 = 6;
     pub(super) const READONLY: i32 = 8;
+    pub(super) const IOERR: i32 = 10;
     pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
@@ -45,13 +46,25 @@ pub(crate) fn variant(error: &sqlx::Error) -> Variant {
                 code::READONLY | code::PERM => StoreError::ReadOnly,
                 code::FULL => StoreError::Full,
                 code::CORRUPT | code::NOTADB => StoreError::Corrupted,
-                code::CANTOPEN => StoreError::Unreachable,
+                code::CANTOPEN | code::IOERR => StoreError::Unreachable,
                 _ => StoreError::Driver,
             }
         }
         sqlx::Error::PoolTimedOut => StoreError::Busy,
         sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => StoreError::Unreachable,
         _ => StoreError::Driver,
+    }
+}
+
+/// The variant of an error that is the database's fault, not the caller's.
+pub(crate) fn fault(error: &StoreError) -> Option<Variant> {
+    match error {
+        StoreError::ReadOnly(_) => Some(StoreError::ReadOnly),
+        StoreError::Full(_) => Some(StoreError::Full),
+        StoreError::Busy(_) => Some(StoreError::Busy),
+        StoreError::Corrupted(_) => Some(StoreError::Corrupted),
+        StoreError::Unreachable(_) => Some(StoreError::Unreachable),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod account_writes;
 mod accounts;
+mod cells;
 mod connection;
 mod error;
 mod health;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use persistence::StoreError;
 
+use crate::connection::File;
 use crate::readers::Readers;
 use crate::writer::Writer;
 
@@ -28,7 +30,8 @@ pub struct SqliteOptions {
     pub busy_timeout: Duration,
     /// Connections that read at the same time; each has a thread of its own.
     pub readers_max: u32,
-    /// Opens the file for reading only: every write answers [`StoreError::ReadOnly`], and no migration runs.
+    /// Opens the file for reading only: every write answers [`StoreError::ReadOnly`], and no migration runs. In a folder
+    /// that may not be written to, a file that nobody has open is taken for one that stays as it is.
     pub read_only: bool,
     /// The most pages of 4 KiB that the file may grow to; `None` for what the disk holds. Beyond it every write answers
     /// [`StoreError::Full`].
@@ -56,11 +59,19 @@ impl SqliteStore {
     /// Opens the file at `path`, creates it (for its owner only) when it is missing, and brings its tables up to date.
     /// The folder must exist.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
-        connection::create_file(path, &options)?;
-        migration::run(path, &options).await?;
-        let writer = Writer::start(path, &options).await?;
+        let mut file = File::new(path, options)?;
+        file.create()?;
+        match migration::run(&file).await {
+            // Beside a file in a folder where nothing can be made, `SQLite` lacks what it needs even for reading.
+            Err(StoreError::ReadOnly(_) | StoreError::Unreachable(_)) if file.can_be_frozen() => {
+                file.is_frozen = true;
+                migration::run(&file).await?;
+            }
+            result => result?,
+        }
+        let writer = Writer::start(&file).await?;
         Ok(Self {
-            readers: Readers::new(path, &options),
+            readers: Readers::new(&file),
             writer,
         })
     }

@@ -1,7 +1,6 @@
 //! Connections that read. A pool of our own, because the driver's asks the connection after every use whether it is
 //! still there, which for a file costs more than some of the queries.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +9,7 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::SqliteOptions;
-use crate::connection;
+use crate::connection::{self, File};
 use crate::error::{Closed, store_error};
 
 /// All connections that read.
@@ -19,7 +17,7 @@ pub(crate) struct Readers {
     connect: SqliteConnectOptions,
     busy_timeout: Duration,
     permits: Semaphore,
-    readers_max: u32,
+    connections_max: u32,
     idle: Mutex<Vec<SqliteConnection>>,
 }
 
@@ -37,13 +35,13 @@ pub(crate) struct Reader<'a> {
 struct NoneFree;
 
 impl Readers {
-    pub(crate) fn new(path: &Path, options: &SqliteOptions) -> Self {
-        let readers_max = options.readers_max.max(1);
+    pub(crate) fn new(file: &File) -> Self {
+        let connections_max = file.options.readers_max.max(1);
         Self {
-            connect: connection::for_reading(path, options),
-            busy_timeout: options.busy_timeout,
-            permits: Semaphore::new(usize::try_from(readers_max).unwrap_or(1)),
-            readers_max,
+            connect: file.for_reading(),
+            busy_timeout: file.options.busy_timeout,
+            permits: Semaphore::new(usize::try_from(connections_max).unwrap_or(1)),
+            connections_max,
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -71,7 +69,7 @@ impl Readers {
 
     /// Waits until nobody reads any more, and closes.
     pub(crate) async fn close(&self) {
-        if let Ok(permits) = self.permits.acquire_many(self.readers_max).await {
+        if let Ok(permits) = self.permits.acquire_many(self.connections_max).await {
             self.permits.close();
             drop(permits);
             let idle = std::mem::take(&mut *self.idle());

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use domain::{Timestamp, UserId};
-use persistence::{Attempts, Draft, Inconsistency, Session, Sessions, StoreError, row};
-use uuid::Uuid;
+use persistence::{Attempts, Draft, Inconsistency, Session, Sessions, StoreError};
+use sqlx::sqlite::SqliteRow;
 
 use crate::SqliteStore;
 use crate::error::store_error;
+use crate::users;
 
 #[async_trait]
 impl Sessions for SqliteStore {
@@ -34,7 +35,7 @@ impl Sessions for SqliteStore {
 
     async fn find_session(&self, token_hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let found: Option<(Uuid, String, i64, i64, i64)> = sqlx::query_as(
+        let found = sqlx::query(
             "select users.id, users.name, sessions.created_at, seen_at, expires_at
              from sessions join users on users.id = user_id where token_hash = ?1",
         )
@@ -42,16 +43,16 @@ impl Sessions for SqliteStore {
         .fetch_optional(reader.conn()?)
         .await
         .map_err(store_error)?;
-        found
-            .map(|(id, name, created_at, seen_at, expires_at)| {
-                Ok(Session {
-                    user: row::user(UserId::new(id), &name)?,
-                    created_at: Timestamp::from_ms(created_at),
-                    seen_at: Timestamp::from_ms(seen_at),
-                    expires_at: Timestamp::from_ms(expires_at),
-                })
+        let read = |row: &SqliteRow| {
+            let cells = users::cells(row)?;
+            Ok(Session {
+                user: users::read(&cells)?,
+                created_at: Timestamp::from_ms(cells.get("created_at")?),
+                seen_at: Timestamp::from_ms(cells.get("seen_at")?),
+                expires_at: Timestamp::from_ms(cells.get("expires_at")?),
             })
-            .transpose()
+        };
+        found.as_ref().map(read).transpose()
     }
 
     async fn touch_session(&self, token_hash: [u8; 32], seen_at: Timestamp) -> Result<(), StoreError> {
@@ -139,7 +140,8 @@ impl Sessions for SqliteStore {
     }
 
     async fn take_draft(&self, token_hash: [u8; 32], user: UserId) -> Result<Option<Draft>, StoreError> {
-        let form: Option<String> = self
+        // As bytes: what is no text is no draft, either.
+        let form: Option<Vec<u8>> = self
             .writer
             .write(move |conn| {
                 Box::pin(async move {
@@ -154,8 +156,8 @@ impl Sessions for SqliteStore {
                 })
             })
             .await?;
-        let read = |form: String| {
-            serde_json::from_str(&form)
+        let read = |form: Vec<u8>| {
+            serde_json::from_slice(&form)
                 .map_err(|error| Inconsistency::new("drafts", "form", user, error).into())
         };
         form.map(read).transpose()

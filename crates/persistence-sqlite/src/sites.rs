@@ -4,40 +4,49 @@ use async_trait::async_trait;
 use domain::{Site, SiteId, Timestamp};
 use persistence::row::StoredSite;
 use persistence::{Sites, StoreError};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use crate::SqliteStore;
+use crate::cells::Cells;
 use crate::error::store_error;
-
-type SiteRow = (Uuid, String, String, Json<Vec<String>>, Json<Vec<String>>, String);
 
 fn texts<T: ToString>(items: &[T]) -> Json<Vec<String>> {
     Json(items.iter().map(ToString::to_string).collect())
+}
+
+fn read(row: &SqliteRow) -> Result<Site, StoreError> {
+    let id = SiteId::new(row.try_get("id").map_err(store_error)?);
+    let cells = Cells {
+        row,
+        table: "sites",
+        key: id,
+    };
+    let Json(languages) = cells.get("languages")?;
+    let Json(currencies) = cells.get("currencies")?;
+    let stored = StoredSite {
+        id,
+        name: cells.get("name")?,
+        url: cells.get("url")?,
+        languages,
+        currencies,
+        time_zone: cells.get("time_zone")?,
+    };
+    Ok(stored.into_site()?)
 }
 
 #[async_trait]
 impl Sites for SqliteStore {
     async fn list_sites(&self) -> Result<Vec<Site>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let rows: Vec<SiteRow> = sqlx::query_as(
+        let rows = sqlx::query(
             "select id, name, url, languages, currencies, time_zone from sites order by created_at, id",
         )
         .fetch_all(reader.conn()?)
         .await
         .map_err(store_error)?;
-        let site = |(id, name, url, languages, currencies, time_zone): SiteRow| {
-            let site = StoredSite {
-                id: SiteId::new(id),
-                name,
-                url,
-                languages: languages.0,
-                currencies: currencies.0,
-                time_zone,
-            };
-            Ok(site.into_site()?)
-        };
-        rows.into_iter().map(site).collect()
+        rows.iter().map(read).collect()
     }
 
     async fn insert_site(

@@ -3,11 +3,27 @@
 use async_trait::async_trait;
 use domain::{Timestamp, User, UserId, UserName};
 use persistence::{Admission, StoreError, Users, row};
-use sqlx::SqliteConnection;
-use uuid::Uuid;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::SqliteStore;
+use crate::cells::Cells;
 use crate::error::{is_taken, store_error};
+
+/// The values of a row with a user in it.
+pub(crate) fn cells(row: &SqliteRow) -> Result<Cells<'_, UserId>, StoreError> {
+    let key = UserId::new(row.try_get("id").map_err(store_error)?);
+    Ok(Cells {
+        row,
+        table: "users",
+        key,
+    })
+}
+
+/// The user of a row.
+pub(crate) fn read(cells: &Cells<'_, UserId>) -> Result<User, StoreError> {
+    Ok(row::user(cells.key, cells.get("name")?)?)
+}
 
 #[async_trait]
 impl Users for SqliteStore {
@@ -22,27 +38,29 @@ impl Users for SqliteStore {
 
     async fn find_user(&self, name: &UserName) -> Result<Option<(User, String)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let found: Option<(Uuid, String, String)> =
-            sqlx::query_as("select id, name, password_hash from users where name = ?1")
-                .bind(name.as_str())
-                .fetch_optional(reader.conn()?)
-                .await
-                .map_err(store_error)?;
-        found
-            .map(|(id, name, hash)| Ok((row::user(UserId::new(id), &name)?, hash)))
-            .transpose()
+        let found = sqlx::query("select id, name, password_hash from users where name = ?1")
+            .bind(name.as_str())
+            .fetch_optional(reader.conn()?)
+            .await
+            .map_err(store_error)?;
+        let read = |row: &SqliteRow| {
+            let cells = cells(row)?;
+            Ok((read(&cells)?, cells.get("password_hash")?))
+        };
+        found.as_ref().map(read).transpose()
     }
 
     async fn list_users(&self) -> Result<Vec<(User, Timestamp)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let rows: Vec<(Uuid, String, i64)> =
-            sqlx::query_as("select id, name, created_at from users order by name")
-                .fetch_all(reader.conn()?)
-                .await
-                .map_err(store_error)?;
-        rows.into_iter()
-            .map(|(id, name, at)| Ok((row::user(UserId::new(id), &name)?, Timestamp::from_ms(at))))
-            .collect()
+        let rows = sqlx::query("select id, name, created_at from users order by name")
+            .fetch_all(reader.conn()?)
+            .await
+            .map_err(store_error)?;
+        let read = |row: &SqliteRow| {
+            let cells = cells(row)?;
+            Ok((read(&cells)?, Timestamp::from_ms(cells.get("created_at")?)))
+        };
+        rows.iter().map(read).collect()
     }
 
     async fn insert_user(

@@ -112,19 +112,20 @@ fn tell_where(first: &Line, others: &[Line], report: &mut Report) {
 
 /// What a page's processor time is made of.
 fn parts(first: &Line, others: &[Line]) -> String {
-    let [_, around, _, data, silent] = others else {
+    let [_, around, _, data, silent, compressed] = others else {
         return String::new();
     };
     let cpu = |line: &Line| line.together.cpu_ms;
     let part = |ms: f64| format!("{} ms ({})", figure(ms), percent(ms / cpu(first)));
     format!(
         "Of the first page's {} ms at {CONNECTIONS} connections, HTTP and what is around every handler takes {}, session \
-         and rows with their JSON {}, the page itself {}. Its log line, within these, takes {}.",
+         and rows with their JSON {}, the page itself {}. Its log line, within these, takes {}. Compressing it would add {}.",
         figure(cpu(first)),
         part(cpu(around)),
         part(cpu(data) - cpu(around)),
         part(cpu(first) - cpu(data)),
         part(cpu(first) - cpu(silent)),
+        part(cpu(compressed) - cpu(first)),
     )
 }
 

@@ -49,26 +49,7 @@ pub(super) async fn measure(options: &Options, stage: &Stage, report: &mut Repor
         }
     }
     let pages = targets.len();
-    targets.push(target("The bare handler".to_owned(), &bare, &stage.alone, "/"));
-    targets.push(target(
-        "`/health/live`".to_owned(),
-        &small,
-        &stage.alone,
-        "/health/live",
-    ));
-    targets.push(target("`/sign-in`".to_owned(), &small, &stage.alone, "/sign-in"));
-    targets.push(target(
-        "`/load/accounts`".to_owned(),
-        &small,
-        &stage.alone,
-        "/load/accounts?query=",
-    ));
-    targets.push(target(
-        "The first page, not logged".to_owned(),
-        &silent,
-        &stage.alone,
-        "/accounts",
-    ));
+    targets.extend(comparisons(&bare, &small, &silent, &stage.alone));
 
     let alone = load::measure(&targets, 1, options.plan()).await?;
     let together = load::measure(&targets, CONNECTIONS, options.plan()).await?;
@@ -97,18 +78,47 @@ fn list_pages() -> [(&'static str, String); 3] {
     ]
 }
 
-fn target(name: String, process: &Process, data: &Data, path: &str) -> Target {
-    let client = Client {
+/// What a page is compared with; [`breakdown`] knows their order.
+fn comparisons(bare: &Process, panel: &Process, silent: &Process, data: &Data) -> [Target; 6] {
+    let with = |name: &str, process, path, coding: &str| Target {
+        request: client(process, data).get(path, &[wanted(path), ("accept-encoding", coding)]),
+        ..target(name.to_owned(), process, data, path)
+    };
+    let plain = |name: &str, process, path| target(name.to_owned(), process, data, path);
+    [
+        plain("The bare handler", bare, "/"),
+        plain("`/health/live`", panel, "/health/live"),
+        plain("`/sign-in`", panel, "/sign-in"),
+        plain("`/load/accounts`", panel, "/load/accounts?query="),
+        plain("The first page, not logged", silent, "/accounts"),
+        with(
+            "The first page, compressed as for Chromium",
+            panel,
+            "/accounts",
+            "gzip, deflate, br, zstd",
+        ),
+    ]
+}
+
+fn client(process: &Process, data: &Data) -> Client {
+    Client {
         addr: process.addr,
         cookie: Some(data.cookie.clone()),
-    };
-    // A browser that navigates wants a page; the browser half wants JSON.
-    let wanted = if path.starts_with("/load/") {
+    }
+}
+
+/// A browser that navigates wants a page; the browser half wants JSON.
+fn wanted(path: &str) -> (&'static str, &'static str) {
+    let kind = if path.starts_with("/load/") {
         "application/json"
     } else {
         "text/html,application/xhtml+xml"
     };
-    let request = client.get(path, &[("accept", wanted)]);
+    ("accept", kind)
+}
+
+fn target(name: String, process: &Process, data: &Data, path: &str) -> Target {
+    let request = client(process, data).get(path, &[wanted(path)]);
     Target {
         name,
         addr: process.addr,

@@ -1,6 +1,6 @@
 //! The panel over HTTP: pages, forms, assets, health.
 //!
-//! The way of a request: [`around`] gives it an id, a nonce and a time limit; a foreign form is refused; the router
+//! The way of a request: `around` gives it an id, a nonce and a time limit; a foreign form is refused; the router
 //! finds the handler; whatever could not be done comes back as a [`Problem`] and leaves as a designed page.
 
 mod answer;

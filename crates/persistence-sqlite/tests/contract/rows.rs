@@ -1,0 +1,167 @@
+//! What the rows hold, past the program's own rules.
+
+use domain::{AccountFilter, Platform};
+use persistence::{Admission, Draft, Session, StoreError};
+use persistence_contract::samples::{account, created, insert_sites, secret, settings, user};
+
+use crate::support::{AT, Database, open};
+
+/// Where an unreadable value is said to be.
+fn place<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (&'static str, &'static str, String) {
+    match result {
+        Err(StoreError::Inconsistent(wrong)) => (wrong.table, wrong.column, wrong.row),
+        other => panic!("expected an inconsistency, got {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_cannot_be_read_are_inconsistent() {
+    let database = Database::new();
+    let store = open(&database).await;
+    let (site, _) = insert_sites(&*store).await;
+    let bot = account(site, 1, Platform::Telegram, "Bot");
+    let token = secret(&bot, "bot_token", "key", b"sealed");
+    store
+        .write_accounts(site, vec![created(&bot, &[token])])
+        .await
+        .unwrap();
+    database
+        .execute("create table kept as select * from accounts")
+        .await;
+    for (statement, column) in [
+        (
+            "update accounts set settings = '{\"bot_username\": 1}'",
+            "settings",
+        ),
+        (
+            "update accounts set settings = '{\"bot_username\": \"not a bot\"}'",
+            "settings",
+        ),
+        (
+            "update accounts set settings = cast(x'7b2261223a22ff227d' as text)",
+            "settings",
+        ),
+        ("update accounts set description = ''", "description"),
+        (
+            "update accounts set description = cast(x'ff' as text)",
+            "description",
+        ),
+        (
+            "update accounts set updated_by = cast(x'ff' as text)",
+            "updated_by",
+        ),
+        ("update accounts set version = 5000000000", "version"),
+    ] {
+        database.execute(statement).await;
+        let expected = ("accounts", column, bot.id.to_string());
+        assert_eq!(
+            place(store.find_account(site, bot.id).await),
+            expected,
+            "{statement}"
+        );
+        let listed = store.list_accounts(site, &AccountFilter::default()).await;
+        assert_eq!(place(listed), expected, "{statement}");
+        database
+            .execute(
+                "update accounts set (settings, description, updated_by, version) =
+                     (select settings, description, updated_by, version from kept)",
+            )
+            .await;
+        store.find_account(site, bot.id).await.unwrap().unwrap();
+    }
+
+    database
+        .execute("update account_secrets set host = cast(x'ff' as text)")
+        .await;
+    let expected = ("account_secrets", "host", bot.id.to_string());
+    assert_eq!(place(store.find_account(site, bot.id).await), expected);
+    assert_eq!(place(store.list_secrets(site, bot.id).await), expected);
+
+    for (statement, column) in [
+        (
+            "update account_changes set changed_by = cast(x'ff' as text)",
+            "changed_by",
+        ),
+        ("update account_changes set secrets = '[{}]'", "secrets"),
+        ("update account_changes set fields = '[1]'", "fields"),
+    ] {
+        database.execute(statement).await;
+        let listed = store.list_changes(site, bot.id, None).await;
+        assert_eq!(place(listed), ("account_changes", column, bot.id.to_string()));
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sites_that_cannot_be_read_are_inconsistent() {
+    let database = Database::new();
+    let store = open(&database).await;
+    let (site, _) = insert_sites(&*store).await;
+    for (statement, column) in [
+        ("update sites set languages = '[]'", "languages"),
+        ("update sites set languages = '[1]'", "languages"),
+        (
+            "update sites set languages = '[\"it\"]', currencies = '[\"euro\"]'",
+            "currencies",
+        ),
+        (
+            "update sites set currencies = '[\"EUR\"]', url = 'nowhere'",
+            "url",
+        ),
+        ("update sites set name = cast(x'ff' as text)", "name"),
+    ] {
+        database.execute(statement).await;
+        let listed = store.list_sites().await;
+        assert_eq!(place(listed), ("sites", column, site.to_string()), "{statement}");
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_and_what_they_leave_that_cannot_be_read_are_inconsistent() {
+    let database = Database::new();
+    let store = open(&database).await;
+    let ada = user(1, "ada");
+    store
+        .insert_user(&ada, "hash", AT, Admission::CommandLine)
+        .await
+        .unwrap();
+    let session = Session {
+        user: ada.clone(),
+        created_at: AT,
+        seen_at: AT,
+        expires_at: AT,
+    };
+    store.insert_session([1; 32], &session).await.unwrap();
+    let draft = Draft {
+        path: "/accounts/new".to_owned(),
+        values: settings(Platform::Telegram, &[]).values(),
+    };
+    store.insert_draft([1; 32], ada.id, &draft, AT).await.unwrap();
+    store.insert_draft([2; 32], ada.id, &draft, AT).await.unwrap();
+    let row = ada.id.to_string();
+
+    database
+        .execute("update users set password_hash = cast(x'ff' as text)")
+        .await;
+    let found = store.find_user(&ada.name).await;
+    assert_eq!(place(found), ("users", "password_hash", row.clone()));
+    for statement in [
+        "update users set name = '<ada>'",
+        "update users set name = cast(x'ff' as text)",
+    ] {
+        database.execute(statement).await;
+        let expected = ("users", "name", row.clone());
+        assert_eq!(place(store.list_users().await), expected);
+        assert_eq!(place(store.find_session([1; 32]).await), expected);
+    }
+    for (number, form) in [
+        (1, "update drafts set form = '{}'"),
+        (2, "update drafts set form = cast(x'ff' as text)"),
+    ] {
+        database.execute(form).await;
+        let taken = store.take_draft([number; 32], ada.id).await;
+        assert_eq!(place(taken), ("drafts", "form", row.clone()));
+    }
+    store.close().await;
+}
