@@ -253,6 +253,7 @@ impl Shell {
             Outcome::Failed(problem) => self.tell(News::Problem(problem)),
             Outcome::AccountRejected(_) | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {}
         }
+        enhance::keep_focus();
     }
 
     /// Awaits `future` with the progress bar running.
@@ -262,10 +263,10 @@ impl Shell {
     }
 
     /// A page is here: its heading takes the focus, unless it came with the document.
-    pub(crate) fn arrived(self, heading: &leptos::web_sys::HtmlElement) {
+    pub(crate) fn arrived(self, heading: leptos::web_sys::HtmlElement) {
         if self.has_arrived.get_value() {
-            // Focus that cannot be set stays where it is.
-            let _ = heading.focus();
+            // Once it stands in the page: it is made before, and focus that cannot be set stays where it is.
+            request_animation_frame(move || drop(heading.focus()));
         }
         self.has_arrived.set_value(true);
     }

@@ -77,10 +77,14 @@ impl Drop for Pending {
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{boxes, follow_network, form_pairs, open_keys, remember_keys, start, submit};
+pub(crate) use browser::{
+    boxes, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+};
 
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use server::{boxes, follow_network, form_pairs, open_keys, remember_keys, start, submit};
+pub(crate) use server::{
+    boxes, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+};
 
 /// Nothing of this happens on the server.
 #[cfg(not(feature = "hydrate"))]
@@ -94,6 +98,8 @@ mod server {
     pub(crate) fn open_keys(_: NodeRef<html::Dialog>) {}
 
     pub(crate) fn remember_keys() {}
+
+    pub(crate) fn keep_focus() {}
 
     pub(crate) fn form_pairs(_: &leptos::web_sys::HtmlFormElement) -> Pairs {
         Vec::new()
@@ -124,8 +130,8 @@ mod browser {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        AbortController, Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit,
-        Response, SubmitEvent, UrlSearchParams,
+        AbortController, Element, FocusOptions, FormData, HtmlElement, HtmlFormElement, HtmlInputElement,
+        RequestInit, Response, SubmitEvent, UrlSearchParams,
     };
 
     use super::{Pairs, Pending};
@@ -218,6 +224,29 @@ mod browser {
         } else {
             stored.set_item(KEYS_OFF, "1")
         };
+    }
+
+    /// What had the focus may be going: then the heading takes it, and the page stays where it is.
+    pub(crate) fn keep_focus() {
+        let rescue = || {
+            let body = document().body().map(Element::from);
+            if document().active_element() != body {
+                return;
+            }
+            let heading = document()
+                .query_selector("h1")
+                .ok()
+                .flatten()
+                .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
+            if let Some(heading) = heading {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                // Focus that cannot be set stays where it is.
+                let _ = heading.focus_with_options(&options);
+            }
+        };
+        // The next frame is still the old page.
+        request_animation_frame(move || request_animation_frame(rescue));
     }
 
     fn press(event: &ev::KeyboardEvent, shell: Shell, keys: NodeRef<html::Dialog>) {

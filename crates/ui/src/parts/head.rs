@@ -84,7 +84,7 @@ pub(crate) fn Heading(
     let shell = use_shell();
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
-            shell.arrived(&heading);
+            shell.arrived(heading.into());
         }
     });
     view! { <h1 tabindex="-1" node_ref=heading>{text}</h1> }

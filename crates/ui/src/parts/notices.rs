@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::app::{News, Told, use_shell};
-use crate::enhance::EnhancedForm;
+use crate::enhance::{EnhancedForm, keep_focus};
 use crate::outcome::Notice;
 
 /// How a notice looks.
@@ -54,7 +54,10 @@ fn notice(told: Told) -> AnyView {
                 type="button"
                 class="button quiet close scripted"
                 aria-label=texts.close
-                on:click=move |_| shell.told.set(None)
+                on:click=move |_| {
+                    shell.told.set(None);
+                    keep_focus();
+                }
             >
                 {icon("#i-close")}
             </button>

@@ -18,7 +18,7 @@ use leptos_router::hooks::use_location;
 
 use super::load_failed;
 use crate::app::{News, Shell, use_shell};
-use crate::enhance::{EnhancedForm, Pairs, boxes};
+use crate::enhance::{EnhancedForm, Pairs, boxes, keep_focus};
 use crate::load::{LoadError, load_accounts};
 use crate::outcome::Outcome;
 use crate::parts::{Crumb, Head, address, decode_pairs, encode, icon, pager};
@@ -142,6 +142,7 @@ impl List {
                     let count = shell.texts.count(view.matching, view.total);
                     self.view.set(view);
                     self.announced.set(count);
+                    keep_focus();
                 }
                 Err(LoadError::Failed(problem)) => shell.tell(News::Problem(problem)),
                 Err(LoadError::SignInNeeded) => {
