@@ -1,0 +1,38 @@
+import path from "node:path";
+
+import type { Page } from "@playwright/test";
+
+import { SESSION_COOKIE } from "../fixtures/client";
+import { Panel } from "../fixtures/panel";
+import { expect, test } from "../fixtures/test";
+import { fillShop, openShop } from "./shop";
+
+const FOLDER = path.join(__dirname, "../../docs/screenshots");
+const PHONE = { width: 390, height: 844 };
+
+test.use({ house: "virgin", signedIn: false });
+
+test("the pictures of the README", async ({ browser, context, page, panel, server, words }) => {
+  const { accounts, session } = await openShop(server);
+  const { newsletter } = await fillShop(accounts);
+  const cookie = { name: SESSION_COOKIE, value: session, url: server.origin };
+  const shoot = async (shown: Page, name: string) => await shown.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+
+  await context.addCookies([cookie]);
+  await panel.open("/accounts");
+  await expect(panel.descriptions).toHaveCount(6);
+  await shoot(page, "list-light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shoot(page, "list-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await panel.open(`/accounts/${newsletter}`);
+  await shoot(page, "form-light");
+
+  // A real phone: fingers, and no scroll bar that takes room
+  const phone = await browser.newContext({ viewport: PHONE, isMobile: true, hasTouch: true });
+  await phone.addCookies([cookie]);
+  const inHand = new Panel(await phone.newPage(), words, true);
+  await inHand.open("/accounts");
+  await shoot(inHand.page, "list-phone");
+  await phone.close();
+});

@@ -1,0 +1,83 @@
+import type { Page } from "@playwright/test";
+
+import { PLATFORMS } from "../../fixtures/platforms";
+import { expect, test } from "../../fixtures/test";
+
+const WIDTH = 360;
+/** The longest description, without a place to break it. */
+const LONG = "W".repeat(100);
+
+test.use({ viewport: { width: WIDTH, height: 740 } });
+
+/** Nothing makes the page wider than the phone, and nothing that can be pressed stands outside of it. */
+async function expectFits(page: Page, what: string): Promise<void> {
+  const { width, outside } = await page.evaluate((limit) => {
+    const controls = [...document.querySelectorAll("a, button, input, select, textarea, summary, h1")];
+    const isSeen = (element: Element): boolean => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    return {
+      width: document.documentElement.scrollWidth,
+      outside: controls
+        .filter((element) => isSeen(element) && element.getBoundingClientRect().width > 1)
+        .filter((element) => element.getBoundingClientRect().right > limit + 0.5 || element.getBoundingClientRect().left < -0.5)
+        .map((element) => element.outerHTML.slice(0, 120)),
+    };
+  }, WIDTH);
+  expect(width, what).toBeLessThanOrEqual(WIDTH);
+  expect(outside, what).toEqual([]);
+}
+
+test("the list fits, empty, full, filtered and with the longest names", async ({ accounts, page, panel }) => {
+  await panel.open("/accounts");
+  await expectFits(page, "empty");
+  await accounts.switch(await accounts.add("telegram", { description: LONG }), true);
+  await accounts.add("activecampaign", { description: "Newsletter", api_url: `https://${"a".repeat(60)}.${"b".repeat(60)}.com` });
+  await accounts.add("clerk", { description: "Ricerca" });
+  await panel.open("/accounts");
+  await expectFits(page, "full");
+  await panel.select(LONG);
+  await expectFits(page, "selected");
+  await panel.open("/accounts?q=unicorno&platform=telegram&state=on");
+  await expectFits(page, "nothing matches");
+});
+
+test("every form fits, new and saved, right and wrong", async ({ accounts, guard, page, panel, words }) => {
+  guard.expectStatus(422);
+  await panel.open("/accounts/new");
+  await expectFits(page, "the choice of the platform");
+  for (const platform of PLATFORMS) {
+    await panel.open(`/accounts/new?platform=${platform}`);
+    await panel.save();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await expectFits(page, `${platform}, wrong`);
+    await panel.open(`/accounts/${await accounts.add(platform, { description: LONG })}`);
+    for (const replace of await page.getByText(words.replace, { exact: true }).all()) await replace.click();
+    await expectFits(page, `${platform}, saved`);
+  }
+});
+
+test("the pages that ask fit", async ({ accounts, guard, page, panel }) => {
+  guard.expectStatus(404);
+  const active = await accounts.add("telegram", { description: LONG });
+  await accounts.switch(active, true);
+  const other = await accounts.add("telegram", { description: LONG.toLowerCase() });
+  await panel.open(`/accounts/delete?ids=${active},${other}`);
+  await expectFits(page, "delete");
+  await panel.open(`/accounts/swap?id=${other}`);
+  await expectFits(page, "swap");
+  await panel.open("/nothing");
+  await expectFits(page, "not found");
+});
+
+test.describe("signed out", () => {
+  test.use({ signedIn: false, house: "virgin" });
+
+  test("the gates fit", async ({ page, panel, server }) => {
+    await panel.open("/sign-in");
+    await expectFits(page, "before anybody is there");
+    await panel.open(server.firstStartLink());
+    await expectFits(page, "first start");
+    await server.admin(["create", "anna"], "cavallo batteria graffetta\n");
+    await panel.open("/sign-in");
+    await expectFits(page, "sign-in");
+  });
+});

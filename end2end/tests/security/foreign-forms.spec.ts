@@ -1,0 +1,15 @@
+import { expect, test } from "../../fixtures/test";
+
+const ELSEWHERE = "http://elsewhere.example/";
+
+test("a form of another site is refused, and changes nothing", async ({ accounts, guard, page, panel, server, words }) => {
+  guard.expectStatus(403);
+  const id = await accounts.add("telegram", { description: "Ordini" });
+  const html = `<form method="post" action="${server.origin}/accounts/selection">
+    <input name="do" value="activate:${id}"><button>Gratis!</button></form>`;
+  await page.route(ELSEWHERE, (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto(ELSEWHERE);
+  await page.getByRole("button").click();
+  await panel.shows(words.forbidden);
+  expect(await accounts.read(id)).toMatchObject({ active: false, version: 1 });
+});

@@ -1,0 +1,59 @@
+import type { BrowserContext } from "@playwright/test";
+
+import { PLATFORMS, SECRET_FIELDS, SECRETS } from "../../fixtures/platforms";
+import { expect, test } from "../../fixtures/test";
+
+// At its most talkative, the log is searched as well
+test.use({ house: "own", flags: ["--log", "trace"] });
+
+/** Everything that the server answers, as text. */
+function record(context: BrowserContext): () => Promise<string> {
+  const bodies: Promise<string>[] = [];
+  context.on("response", (response) => {
+    const headers = JSON.stringify(response.headers());
+    // A redirect has no body
+    const body = response.status() === 303 ? Promise.resolve("") : response.text().catch(() => "");
+    bodies.push(body.then((text) => `${response.url()}\n${headers}\n${text}`));
+  });
+  return async () => (await Promise.all(bodies)).join("\n");
+}
+
+test("no answer and no line of the log ever holds a secret", async ({ accounts, context, guard, page, panel, server, words }) => {
+  guard.expectStatus(422);
+  const answers = record(context);
+
+  // Typed into a form that is refused, and into one that is saved
+  await panel.open("/accounts/new?platform=telegram");
+  await panel.field(words.field.botToken).fill(SECRETS.telegram);
+  await panel.save();
+  await expect(page.getByRole("alert")).toContainText(words.checkFields(2));
+  await panel.live();
+  await panel.description.fill("Ordini");
+  await panel.field(words.field.botUsername).fill("ordini_bot");
+  await panel.field(words.field.botToken).fill(SECRETS.telegram);
+  await panel.save();
+  await expect(panel.notice).toContainText(words.created);
+
+  // Stored, read, refused and changed on every platform
+  for (const platform of PLATFORMS) {
+    const id = await accounts.add(platform, { description: `Di ${platform}` });
+    await panel.open(`/accounts/${id}`);
+    const secret = page.locator(`#f-${SECRET_FIELDS[platform]}`);
+    await page.getByRole("group").filter({ has: secret }).getByText(words.replace, { exact: true }).first().click();
+    await secret.fill(SECRETS[platform]);
+    await panel.description.fill("");
+    await panel.save();
+    await expect(page.getByRole("alert")).toContainText(words.descriptionEmpty);
+    await panel.open(`/accounts/delete?ids=${id}`);
+    await panel.open("/accounts");
+    await panel.switch(`Di ${platform}`).click();
+    await expect(panel.notice).not.toBeEmpty();
+  }
+
+  const told = await answers();
+  expect(told).toContain("Di telegram");
+  for (const secret of Object.values(SECRETS)) {
+    expect(told.includes(secret), "an answer holds a secret").toBe(false);
+    expect(server.log.includes(secret), "the log holds a secret").toBe(false);
+  }
+});
