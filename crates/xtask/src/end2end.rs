@@ -9,11 +9,32 @@ use crate::prepare::Machine;
 use crate::site::{self, Flavour};
 use crate::{cargo, node, shell, workspace};
 
+/// What is run once more with the browser half of a release: it is made by other tools.
+const RELEASE_TESTS: [&str; 6] = [
+    "--project",
+    "it-js",
+    "acceptance/add-account",
+    "acceptance/list.js",
+    "acceptance/switching.js",
+    "acceptance/validation.js",
+];
+
 /// Runs the tests in the browser.
 pub(crate) fn test(machine: &Machine, arguments: &[OsString]) -> Result<()> {
     let mut tests = playwright(machine)?;
     shell::quiet("Types of the browser tests", node::program("tsc").arg("--noEmit"))?;
-    shell::loud(tests.arg("test").args(arguments))
+    shell::loud(tests.arg("test").args(arguments))?;
+    if !arguments.is_empty() {
+        return Ok(());
+    }
+    let release = site::build(machine, Flavour::Release)?;
+    let mut tests = playwright(machine)?;
+    shell::loud(
+        tests
+            .arg("test")
+            .args(RELEASE_TESTS)
+            .env("RACCORDO_SITE", release),
+    )
 }
 
 /// Takes the pictures of the README.
