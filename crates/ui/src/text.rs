@@ -36,26 +36,20 @@ texts! {
     interface_language: "Lingua dell'interfaccia", "Interface language";
     signed_in_as: "Hai effettuato l'accesso come", "Signed in as";
     sign_out: "Esci", "Sign out";
-    notice: "Avviso", "Notice";
     close: "Chiudi", "Close";
     undo: "Annulla", "Undo";
-    working: "Un momento…", "One moment…";
     cancel: "Annulla", "Cancel";
-    yes: "Sì", "Yes";
-    no: "No", "No";
     locked_title: "Le credenziali sono chiuse.", "The credentials are sealed.";
     locked_next: "Intanto puoi consultare, attivare e disattivare gli account; «raccordo doctor» dice che cosa manca.",
         "Meanwhile you can look at accounts and switch them on and off; “raccordo doctor” says what is missing.";
     offline: "Sei senza rete: quello che hai scritto resta qui. Riprova quando la connessione torna.",
         "You are offline: what you typed stays here. Try again once the connection is back.";
-    online_again: "Di nuovo in rete.", "Back online.";
     session_ended: "La sessione è scaduta. Quello che hai scritto è ancora qui: accedi in un'altra scheda, poi torna e riprova.",
         "The session has ended. What you typed is still here: sign in in another tab, then come back and try again.";
     sign_in_new_tab: "Accedi in una nuova scheda", "Sign in in a new tab";
 
     // Keys
     keys: "Tasti rapidi", "Keyboard shortcuts";
-    keys_open: "Mostra i tasti rapidi", "Show keyboard shortcuts";
     key_search: "Cerca nella lista degli account", "Search the list of accounts";
     key_new: "Aggiungi un account", "Add an account";
     key_help: "Mostra questi tasti", "Show these keys";
@@ -78,15 +72,11 @@ texts! {
     edit: "Modifica", "Edit";
     activate: "Attiva", "Activate";
     deactivate: "Disattiva", "Deactivate";
-    delete: "Elimina", "Delete";
     delete_more: "Elimina…", "Delete…";
     selection: "Selezione", "Selection";
     select_all: "Seleziona tutti gli account della pagina", "Select every account on this page";
-    clear_selection: "Deseleziona", "Clear selection";
     description: "Descrizione", "Description";
     target: "Destinazione", "Target";
-    last_change: "Ultima modifica", "Last change";
-    actions: "Azioni", "Actions";
     active: "Attivo", "Active";
     inactive: "Disattivo", "Inactive";
     active_many: "Attivi", "Active";
@@ -94,9 +84,6 @@ texts! {
     locked: "Bloccato", "Locked";
     default_account: "Predefinito", "Default";
     changed_by: "da", "by";
-    sorted_ascending: "in ordine crescente", "ascending";
-    sorted_descending: "in ordine decrescente", "descending";
-    sort_by: "Ordina per", "Sort by";
     pages: "Pagine della lista", "Pages of the list";
     previous: "Precedente", "Previous";
     next: "Successiva", "Next";
@@ -109,8 +96,6 @@ texts! {
 
     // Dati Account
     account: "Dati Account", "Account";
-    new_account: "Nuovo account", "New account";
-    choose_platform: "Scegli la piattaforma", "Choose the platform";
     go_on: "Continua", "Continue";
     save: "Salva", "Save";
     test_connection: "Test Connessione", "Test connection";
@@ -203,14 +188,12 @@ texts! {
     time_zone: "Fuso orario", "Time zone";
     time_zone_help: "Un luogo, per esempio Europe/Rome.", "A place, for example Europe/Rome.";
     create_administrator: "Crea l'amministratore", "Create the administrator";
-    check_form: "Controlla questi dati", "Check this data";
 
     // Problemi
     signed_out_title: "La sessione è scaduta", "Your session has ended";
     signed_out_text: "Accedi di nuovo: poi torni a questa pagina.", "Sign in again and you will be back on this page.";
     back_to_accounts: "Torna alla Lista degli Account", "Back to the accounts";
     try_again: "Riprova", "Try again";
-    reload: "Ricarica la pagina", "Reload the page";
 }
 
 /// The texts of a language.

@@ -22,6 +22,8 @@ pub(super) fn head(list: List) -> AnyView {
         <thead>
             <tr>
                 <th class="pick" scope="col">
+                    // Without scripts there is no box, and a column without a name.
+                    <span class="hidden-text">{texts.selection}</span>
                     <label class="scripted">
                         <input
                             type="checkbox"
