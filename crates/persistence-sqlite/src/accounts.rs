@@ -156,7 +156,8 @@ async fn rows(
     query.push_bind(site.uuid());
     narrow(&mut query, filter);
     order(&mut query, filter);
-    query.push(" limit ").push_bind(i64::from(PAGE_SIZE));
+    // Written out: SQLite prepares a statement anew whenever a bound limit is set.
+    query.push(" limit ").push(PAGE_SIZE);
     query
         .push(" offset ")
         .push_bind(i64::try_from(filter.offset()).unwrap_or(i64::MAX));

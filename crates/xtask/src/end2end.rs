@@ -10,9 +10,8 @@ use crate::site::{self, Flavour};
 use crate::{cargo, node, shell, workspace};
 
 /// What is run once more with the browser half of a release: it is made by other tools.
-const RELEASE_TESTS: [&str; 6] = [
-    "--project",
-    "it-js",
+const RELEASE_TESTS: [&str; 5] = [
+    "--project=it-js",
     "acceptance/add-account",
     "acceptance/list.js",
     "acceptance/switching.js",
