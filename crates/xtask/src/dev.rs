@@ -64,6 +64,11 @@ fn build(machine: &Machine, number: u32) -> Result<()> {
     if !text.ends_with(RELOAD) {
         fs::write(&glue, text + RELOAD).with_context(|| format!("writing {}", glue.display()))?;
     }
+    // Whoever builds next must not take this for an ordinary build.
+    let stamp = folder.with_extension("stamp");
+    if stamp.exists() {
+        fs::remove_file(&stamp).with_context(|| format!("removing {}", stamp.display()))?;
+    }
     let build = folder.join("build.txt");
     fs::write(&build, format!("{}-{number}", std::process::id()))
         .with_context(|| format!("writing {}", build.display()))

@@ -20,12 +20,11 @@ pub(crate) fn run(machine: &Machine, arguments: &[OsString]) -> Result<()> {
     Err(error).with_context(|| format!("cannot start {}", workspace::debug_server().display()))
 }
 
-/// The server with its data in the checkout.
+/// The server; unless told otherwise its data is in the checkout, in `data/`.
 pub(crate) fn serve(arguments: &[OsString]) -> Command {
     let mut command = Command::new(workspace::debug_server());
     command
         .arg("serve")
-        .args(["--data-dir", "./data"])
         .args(arguments)
         .current_dir(workspace::root());
     command
