@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Child;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
@@ -51,7 +50,7 @@ pub(crate) fn dev(machine: &Machine, arguments: &[OsString]) -> Result<()> {
         server = Some(serve(arguments).spawn().context("cannot start the panel")?);
     }
     if let Some(mut server) = server.take() {
-        stop(&mut server);
+        shell::terminate(&mut server);
     }
     Ok(())
 }
@@ -72,10 +71,6 @@ fn build(machine: &Machine, number: u32) -> Result<()> {
     let build = folder.join("build.txt");
     fs::write(&build, format!("{}-{number}", std::process::id()))
         .with_context(|| format!("writing {}", build.display()))
-}
-
-fn stop(server: &mut Child) {
-    shell::terminate(server);
 }
 
 fn look() -> Result<Seen> {
