@@ -143,6 +143,8 @@ mod browser {
     const ANSWER_WAIT: Duration = Duration::from_secs(30);
     /// Where the browser remembers that the keys are switched off.
     const KEYS_OFF: &str = "raccordo.keys_off";
+    /// Where a single key is no command. A dialog that closes keeps the focus until the next frame: that is no typing.
+    const TYPED_IN: &str = ":is(input, textarea, select, dialog *):not(dialog:not([open]) *)";
 
     /// Marks the page as live and starts what runs beside the pages.
     pub(crate) fn start(shell: Shell, keys: NodeRef<html::Dialog>) {
@@ -253,11 +255,7 @@ mod browser {
         let typing = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
-            .is_some_and(|target| {
-                target
-                    .matches("input, textarea, select, dialog *")
-                    .unwrap_or(false)
-            });
+            .is_some_and(|target| target.matches(TYPED_IN).unwrap_or(false));
         if typing || event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
             return;
         }
