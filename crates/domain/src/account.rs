@@ -27,6 +27,8 @@ pub struct Account {
     pub active: bool,
     /// Counts its saved states.
     pub version: Version,
+    /// The version with which settings or secrets last changed: what was tested before it says nothing any more.
+    pub settings_version: Version,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -20,6 +20,9 @@ pub struct Host(String);
 /// The longest address accepted, in characters.
 const ADDRESS_CHARS_MAX: usize = 255;
 
+/// What the names of the sandbox's hosts end with. `.test` never exists on the Internet (RFC 6761).
+pub const SANDBOX_SUFFIX: &str = ".sandbox.test";
+
 impl ApiUrl {
     /// Parses what a person typed or pasted.
     pub fn parse(text: &str, rule: &AddressRule) -> Result<Self, FieldError> {
@@ -93,6 +96,14 @@ impl Host {
     /// The host.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Host {
+    /// Whether it is one of the platforms that come with Raccordo to try things out.
+    pub fn is_sandbox(&self) -> bool {
+        let name = self.0.split(':').next().unwrap_or_default();
+        name.ends_with(SANDBOX_SUFFIX)
     }
 }
 

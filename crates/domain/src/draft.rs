@@ -66,6 +66,15 @@ pub struct AccountDraft {
     pub secrets: Vec<SecretDraft>,
 }
 
+/// What of a checked form has to do with the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionDraft {
+    /// The settings.
+    pub settings: Settings,
+    /// The secrets that change.
+    pub secrets: Vec<SecretDraft>,
+}
+
 /// What is wrong with a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormErrors {
@@ -194,12 +203,28 @@ impl Submission {
         today: &str,
         stored: &[SecretState],
     ) -> Result<AccountDraft, FormErrors> {
+        let description = self.description.parse();
+        match (description, self.check_connection(lists, today, stored)) {
+            (Ok(description), Ok(ConnectionDraft { settings, secrets })) => Ok(AccountDraft {
+                description,
+                settings,
+                secrets,
+            }),
+            (description, connection) => Err(FormErrors {
+                description: description.err(),
+                ..connection.err().unwrap_or_default()
+            }),
+        }
+    }
+
+    /// Checks everything but the description: what a test of the connection needs.
+    pub fn check_connection(
+        &self,
+        lists: &SiteLists,
+        today: &str,
+        stored: &[SecretState],
+    ) -> Result<ConnectionDraft, FormErrors> {
         let mut errors = FormErrors::default();
-        let description = self
-            .description
-            .parse()
-            .map_err(|error| errors.description = Some(error))
-            .ok();
         let settings = Settings::parse(self.platform, &self.values, Context::Typed { lists, today })
             .map_err(|wrong| {
                 errors
@@ -236,12 +261,8 @@ impl Submission {
                 }
             }
         }
-        match (description, settings) {
-            (Some(description), Some(settings)) if errors.is_empty() => Ok(AccountDraft {
-                description,
-                settings,
-                secrets,
-            }),
+        match settings {
+            Some(settings) if errors.is_empty() => Ok(ConnectionDraft { settings, secrets }),
             _ => Err(errors),
         }
     }

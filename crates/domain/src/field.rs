@@ -33,6 +33,8 @@ pub struct Field {
     pub example: &'static str,
     /// Shown only while another field has a certain value.
     pub shown_when: Option<Condition>,
+    /// What the platform can be asked for, to choose a value from.
+    pub lookup: Option<crate::connection::Lookup>,
 }
 
 /// Whether a field may stay empty.
@@ -127,6 +129,8 @@ pub enum Section {
     Credentials,
     /// E-commerce switches (ActiveCampaign).
     Ecommerce,
+    /// Newsletter list and tags (ActiveCampaign).
+    Newsletter,
     /// Store parameters (Clerk.io).
     StoreParameters,
     /// Orders feed (Clerk.io).
@@ -151,6 +155,7 @@ impl Section {
         match self {
             Self::Credentials => text!("Credenziali", "Credentials"),
             Self::Ecommerce => Text::same("Ecommerce"),
+            Self::Newsletter => Text::same("Newsletter"),
             Self::StoreParameters => text!("Parametri Store", "Store parameters"),
             Self::Orders => text!("Ordini", "Orders"),
             Self::Customers => text!("Clienti", "Customers"),
@@ -167,6 +172,7 @@ impl Section {
         match self {
             Self::Credentials => "credentials",
             Self::Ecommerce => "ecommerce",
+            Self::Newsletter => "newsletter",
             Self::StoreParameters => "store",
             Self::Orders => "orders",
             Self::Customers => "customers",
@@ -495,8 +501,21 @@ impl FieldValue for Currency {
 }
 
 /// A calendar date, `2026-11-23`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CalendarDate(String);
+
+impl CalendarDate {
+    /// Reads a date as it stands in an address; `None` for anything else.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        is_calendar_date(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The date, `2026-11-23`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FieldValue for CalendarDate {
     fn parse(text: &str, _: &Field, context: Context<'_>) -> Result<Option<Self>, FieldError> {

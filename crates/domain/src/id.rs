@@ -50,6 +50,10 @@ id! {
     SiteId
 }
 id! {
+    /// An entry of the log.
+    LogId
+}
+id! {
     /// A person who signs in.
     UserId
 }

@@ -6,10 +6,12 @@
 
 mod account;
 mod address;
+mod connection;
 mod draft;
 mod field;
 mod id;
 mod list;
+mod log;
 pub mod platform;
 mod site;
 mod text;
@@ -19,14 +21,22 @@ pub use account::{
     Account, AccountChange, ChangeKind, Description, DescriptionError, FieldChange, SecretChange,
     SecretState, SecretUse, Slot, Target,
 };
-pub use address::{ApiUrl, Host};
-pub use draft::{AccountDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission};
+pub use address::{ApiUrl, Host, SANDBOX_SUFFIX};
+pub use connection::{
+    AccountCheck, AddressRefusal, CertificateFault, Contact, Effect, Exchange, Fact, FactKind, Fault,
+    FaultClass, Health, Lookup, Permission, RemoteThing, RemoteValue, Step, StepKind, StepState, TEST_MS_MAX,
+    TestReport, Verdict,
+};
+pub use draft::{AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission};
 pub use field::{
     AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required,
     Rule, Section, Values,
 };
-pub use id::{AccountId, SiteId, Timestamp, UserId, Version};
+pub use id::{AccountId, LogId, SiteId, Timestamp, UserId, Version};
 pub use list::{AccountFilter, AccountSort, Direction, PAGE_SIZE, SEARCH_CHARS_MAX, SortColumn};
+pub use log::{
+    LOG_PAGE_SIZE, LOG_SEARCH_CHARS_MAX, LogAccount, LogEntry, LogFilter, LogKind, LogLevel, LogMessage, LogPlace,
+};
 pub use platform::{Platform, Settings};
 pub use site::{Currency, LanguageTag, Site, SiteError, SiteLists, SiteName, SiteUrl, TimeZone};
 pub use text::{Language, Text};

@@ -19,6 +19,8 @@ pub struct AccountFilter {
     pub platform: Option<Platform>,
     /// Only active or only inactive accounts.
     pub active: Option<bool>,
+    /// Only active accounts whose last test failed.
+    pub attention: bool,
     /// The order.
     pub sort: AccountSort,
     /// The page, from 1.
@@ -88,6 +90,7 @@ impl Default for AccountFilter {
             search: String::new(),
             platform: None,
             active: None,
+            attention: false,
             sort: AccountSort {
                 column: SortColumn::Description,
                 direction: Direction::Ascending,
@@ -98,7 +101,7 @@ impl Default for AccountFilter {
 }
 
 impl AccountFilter {
-    /// Reads the pairs of an address: `q`, `platform`, `state` (`on` or `off`), `sort` (a column, `-` before it for
+    /// Reads the pairs of an address: `q`, `platform`, `state` (`on`, `off` or `attention`), `sort` (a column, `-` before it for
     /// descending), `page`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut filter = Self::default();
@@ -107,6 +110,7 @@ impl AccountFilter {
                 "q" => filter.search = search(value),
                 "platform" => filter.platform = value.parse().ok(),
                 "state" => {
+                    filter.attention = value == "attention";
                     filter.active = match value {
                         "on" => Some(true),
                         "off" => Some(false),
@@ -139,8 +143,11 @@ impl AccountFilter {
         if let Some(platform) = self.platform {
             pairs.push(("platform", platform.code().to_owned()));
         }
-        if let Some(active) = self.active {
-            pairs.push(("state", if active { "on" } else { "off" }.to_owned()));
+        match self.active {
+            _ if self.attention => pairs.push(("state", "attention".to_owned())),
+            Some(true) => pairs.push(("state", "on".to_owned())),
+            Some(false) => pairs.push(("state", "off".to_owned())),
+            None => {}
         }
         if self.sort != Self::default().sort {
             let minus = if self.sort.direction == Direction::Descending {
@@ -158,7 +165,7 @@ impl AccountFilter {
 
     /// Whether anything but order and page is set.
     pub fn is_narrowed(&self) -> bool {
-        !self.search.is_empty() || self.platform.is_some() || self.active.is_some()
+        !self.search.is_empty() || self.platform.is_some() || self.active.is_some() || self.attention
     }
 
     /// Rows before the page.
@@ -168,7 +175,7 @@ impl AccountFilter {
 }
 
 /// Without control characters, cut to its greatest length, then trimmed: an address made of it reads the same.
-fn search(text: &str) -> String {
+pub(crate) fn search(text: &str) -> String {
     let text: String = text.chars().filter(|char| !char.is_control()).collect();
     let cut: String = text.trim_start().chars().take(SEARCH_CHARS_MAX).collect();
     cut.trim_end().to_owned()

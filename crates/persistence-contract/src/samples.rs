@@ -1,10 +1,11 @@
 //! Sites, accounts and writes to test with, all made by the domain's own rules.
 
 use domain::{
-    Account, AccountChange, AccountId, ChangeKind, Platform, SecretChange, SecretState, Settings, Site,
-    SiteId, SiteLists, Submission, Timestamp, User, UserId, Version,
+    Account, AccountChange, AccountCheck, AccountId, ChangeKind, Fault, LogAccount, LogEntry, LogId, LogKind,
+    LogMessage, LogPlace, Platform, SecretChange, SecretState, Settings, Site, SiteId, SiteLists, Step,
+    StepKind, StepState, Submission, TestReport, Timestamp, User, UserId, Version,
 };
-use persistence::{AccountWrite, SealedSecret, Store, StoreError};
+use persistence::{AccountWrite, LogQuery, SealedSecret, Store, StoreError};
 use uuid::Uuid;
 
 /// The day of every form.
@@ -135,6 +136,7 @@ pub fn account(site: SiteId, number: u128, platform: Platform, description: &str
         settings: settings(platform, &[]),
         active: false,
         version: Version::FIRST,
+        settings_version: Version::FIRST,
         created_at: Timestamp::from_ms(1_700_000_000_000),
         updated_at: Timestamp::from_ms(1_700_000_000_000),
         updated_by: ADA.to_owned(),
@@ -253,6 +255,7 @@ pub async fn insert(store: &dyn Store, accounts: &[Account]) {
         .write_accounts(
             site,
             accounts.iter().map(|account| created(account, &[])).collect(),
+            Vec::new(),
         )
         .await
         .unwrap();
@@ -281,4 +284,83 @@ pub fn taken(result: Result<(), StoreError>) -> AccountId {
         Err(StoreError::SlotTaken { account, .. }) => account,
         other => panic!("expected a taken slot, got {other:?}"),
     }
+}
+
+/// The id of the entry with this number of those of a millisecond; larger numbers are larger ids.
+pub fn log_id(ms: i64, number: u64) -> LogId {
+    let first = uuid::Builder::from_unix_timestamp_millis(ms.unsigned_abs(), &[0; 10]).into_uuid();
+    LogId::new(Uuid::from_u128(first.as_u128() + u128::from(number)))
+}
+
+/// An entry about nothing but the site.
+pub fn entry(site: SiteId, ms: i64, number: u64, kind: LogKind) -> LogEntry {
+    LogEntry {
+        id: log_id(ms, number),
+        site_id: site,
+        at: Timestamp::from_ms(ms),
+        account: None,
+        by: None,
+        message: LogMessage::new(kind),
+    }
+}
+
+/// An entry about an account, as it is called now.
+pub fn entry_about(account: &Account, ms: i64, number: u64, kind: LogKind) -> LogEntry {
+    LogEntry {
+        account: Some(LogAccount {
+            id: account.id,
+            description: account.description.to_string(),
+            platform: account.platform(),
+        }),
+        by: Some(ADA.to_owned()),
+        ..entry(account.site_id, ms, number, kind)
+    }
+}
+
+/// The whole log of a site, newest first.
+pub fn whole_log(site: SiteId) -> LogQuery {
+    LogQuery {
+        site,
+        kinds: None,
+        accounts: None,
+        from: None,
+        before: None,
+        place: LogPlace::Newest,
+        limit: 1000,
+    }
+}
+
+/// The report of a test that ended at `ms`.
+pub fn report(ms: i64, fault: Option<Fault>) -> TestReport {
+    let state = if fault.is_some() {
+        StepState::Failed
+    } else {
+        StepState::Passed
+    };
+    TestReport {
+        at: Timestamp::from_ms(ms),
+        ms: 120,
+        steps: vec![Step {
+            kind: StepKind::Credentials,
+            state,
+            ms: 100,
+        }],
+        identity: Vec::new(),
+        fault,
+        exchanges: Vec::new(),
+    }
+}
+
+/// The first test of an account's present settings.
+pub fn check(account: &Account, ms: i64, fault: Option<Fault>) -> AccountCheck {
+    AccountCheck::after(None, account.id, account.settings_version, report(ms, fault))
+}
+
+/// Records a test of an account; answers whether it was.
+pub async fn record(store: &dyn Store, account: &Account, check: &AccountCheck) -> bool {
+    let host = account.settings.host();
+    store
+        .record_check(account.site_id, check, host.as_str(), Vec::new())
+        .await
+        .unwrap()
 }

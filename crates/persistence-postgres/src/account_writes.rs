@@ -86,8 +86,8 @@ async fn insert(conn: &mut PgConnection, account: &Account) -> Result<(), StoreE
     let keys = SlotKeys::of(&account.settings);
     sqlx::query(
         "insert into accounts (id, site_id, platform, active, version, created_at, updated_at, updated_by, slot,
-             default_slot, description, description_key, search_text, settings)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             default_slot, description, description_key, search_text, settings, settings_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(account.id.uuid())
     .bind(account.site_id.uuid())
@@ -103,6 +103,7 @@ async fn insert(conn: &mut PgConnection, account: &Account) -> Result<(), StoreE
     .bind(account.description_key())
     .bind(account.search_text())
     .bind(Json(account.settings.values()))
+    .bind(i64::from(account.settings_version.number()))
     .execute(conn)
     .await
     .map_err(|error| explain(error, account))?;
@@ -111,10 +112,13 @@ async fn insert(conn: &mut PgConnection, account: &Account) -> Result<(), StoreE
 
 async fn update(conn: &mut PgConnection, account: &Account, expected: Version) -> Result<(), StoreError> {
     let keys = SlotKeys::of(&account.settings);
+    // What has new settings, or goes out again, is checked at once.
     // The platform of an account never changes: one of another is not the account that was meant.
     let done = sqlx::query(
         "update accounts set active = $5, version = $6, updated_at = $7, updated_by = $8, slot = $9,
-             default_slot = $10, description = $11, description_key = $12, search_text = $13, settings = $14
+             default_slot = $10, description = $11, description_key = $12, search_text = $13, settings = $14,
+             settings_version = $15,
+             check_at = case when settings_version <> $15 or (not active and $5) then 0 else check_at end
          where id = $1 and site_id = $2 and platform = $3 and version = $4",
     )
     .bind(account.id.uuid())
@@ -131,6 +135,7 @@ async fn update(conn: &mut PgConnection, account: &Account, expected: Version) -
     .bind(account.description_key())
     .bind(account.search_text())
     .bind(Json(account.settings.values()))
+    .bind(i64::from(account.settings_version.number()))
     .execute(conn)
     .await
     .map_err(|error| explain(error, account))?;

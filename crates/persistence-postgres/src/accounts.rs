@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Direction, PAGE_SIZE, SiteId, Slot, SortColumn, Version,
+    Account, AccountChange, AccountFilter, AccountId, Direction, LogEntry, PAGE_SIZE, SiteId, Slot,
+    SortColumn, Version,
 };
 use persistence::row::{self, StoredAccount, StoredChange};
 use persistence::{AccountPage, AccountRow, AccountWrite, Accounts, SealedSecret, StoreError};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::PostgresStore;
 use crate::account_writes::write_all;
 use crate::error::{cell_error, is_passing, store_error};
+use crate::{checks, log};
 
 /// How often a list of writes is tried that other transactions come in the way of.
 const TRIES: u32 = 5;
@@ -26,7 +28,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 macro_rules! select_accounts {
     ($columns:literal, $rest:literal) => {
         concat!(
-            "select accounts.id, site_id, platform, description, settings, active, version, created_at, updated_at, updated_by",
+            "select accounts.id, site_id, platform, description, settings, active, version,
+                 accounts.settings_version, created_at, updated_at, updated_by",
             $columns,
             " from accounts ",
             $rest
@@ -49,6 +52,7 @@ fn read(row: &PgRow) -> Result<Account, StoreError> {
         settings,
         active: row.try_get("active").map_err(get)?,
         version: row.try_get("version").map_err(get)?,
+        settings_version: row.try_get("settings_version").map_err(get)?,
         created_at: row.try_get("created_at").map_err(get)?,
         updated_at: row.try_get("updated_at").map_err(get)?,
         updated_by: row.try_get("updated_by").map_err(get)?,
@@ -98,6 +102,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
     if let Some(active) = filter.active {
         query.push(" and active = ").push_bind(active);
     }
+    if filter.attention {
+        query.push(
+            " and active and exists (select 1 from account_checks where account_id = accounts.id
+                 and account_checks.settings_version = accounts.settings_version and verdict <> 'works')",
+        );
+    }
     if let Some(term) = row::search_term(&filter.search) {
         query
             .push(" and strpos(search_text, ")
@@ -135,8 +145,9 @@ async fn rows(
     filter: &AccountFilter,
 ) -> Result<Vec<AccountRow>, StoreError> {
     let mut query = QueryBuilder::new(select_accounts!(
-        ", array(select distinct key_id from account_secrets where account_id = accounts.id order by key_id) as key_ids",
-        "where site_id = "
+        ", array(select distinct key_id from account_secrets where account_id = accounts.id order by key_id) as key_ids,
+             account_checks.settings_version as checked_version, verdict, since, checked_at, fault",
+        "left join account_checks on account_checks.account_id = accounts.id where site_id = "
     ));
     query.push_bind(site.uuid()).push(" and ");
     narrow(&mut query, filter);
@@ -148,26 +159,35 @@ async fn rows(
     let found = query.build().fetch_all(conn).await.map_err(store_error)?;
     let read = |row: &PgRow| {
         let key_ids = row.try_get("key_ids").map_err(store_error)?;
+        let account = read(row)?;
+        let check = checks::read_summary(account.id, row)?;
         Ok(AccountRow {
-            account: read(row)?,
+            account,
             key_ids,
+            check,
         })
     };
     found.iter().map(read).collect()
 }
 
-/// How many accounts the filter matches, and how many there are.
+/// How many accounts the filter matches, how many there are, and how many need attention.
 async fn counts(
     conn: &mut PgConnection,
     site: SiteId,
     filter: &AccountFilter,
-) -> Result<(u64, u64), StoreError> {
+) -> Result<(u64, u64, u64), StoreError> {
     let mut query = QueryBuilder::new("select count(*) filter (where ");
     narrow(&mut query, filter);
     query
-        .push("), count(*) from accounts where site_id = ")
+        .push(
+            "), count(*), (select count(*) from accounts join account_checks on account_id = accounts.id
+                 and account_checks.settings_version = accounts.settings_version
+             where active and verdict <> 'works' and site_id = ",
+        )
+        .push_bind(site.uuid())
+        .push(") from accounts where site_id = ")
         .push_bind(site.uuid());
-    let (matching, total): (i64, i64) = query
+    let (matching, total, attention): (i64, i64, i64) = query
         .build_query_as()
         .fetch_one(conn)
         .await
@@ -175,6 +195,7 @@ async fn counts(
     Ok((
         row::count(matching, "accounts", "id")?,
         row::count(total, "accounts", "id")?,
+        row::count(attention, "accounts", "id")?,
     ))
 }
 
@@ -206,11 +227,12 @@ impl Accounts for PostgresStore {
     async fn list_accounts(&self, site: SiteId, filter: &AccountFilter) -> Result<AccountPage, StoreError> {
         let mut conn = self.acquire().await?;
         let rows = rows(&mut conn, site, filter).await?;
-        let (matching, total) = counts(&mut conn, site, filter).await?;
+        let (matching, total, attention) = counts(&mut conn, site, filter).await?;
         Ok(AccountPage {
             rows,
             matching,
             total,
+            attention,
         })
     }
 
@@ -271,10 +293,16 @@ impl Accounts for PostgresStore {
         rows.iter().map(|row| read_change(id, row)).collect()
     }
 
-    async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {
+    async fn write_accounts(
+        &self,
+        site: SiteId,
+        writes: Vec<AccountWrite>,
+        entries: Vec<LogEntry>,
+    ) -> Result<(), StoreError> {
+        row::check_entries(&entries, site)?;
         let mut tries = 1;
         loop {
-            match self.write_once(site, &writes).await {
+            match self.write_once(site, &writes, &entries).await {
                 Err(error) if tries < TRIES && is_passing(&error) => {
                     tracing::debug!(%error, tries, "another transaction came in the way");
                     tokio::time::sleep(PAUSE * tries).await;
@@ -287,9 +315,15 @@ impl Accounts for PostgresStore {
 }
 
 impl PostgresStore {
-    async fn write_once(&self, site: SiteId, writes: &[AccountWrite]) -> Result<(), StoreError> {
+    async fn write_once(
+        &self,
+        site: SiteId,
+        writes: &[AccountWrite],
+        entries: &[LogEntry],
+    ) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         write_all(&mut transaction, site, writes).await?;
+        log::append(&mut transaction, entries).await?;
         transaction.commit().await.map_err(store_error)
     }
 }

@@ -2,10 +2,12 @@
 
 mod account_writes;
 mod accounts;
+mod checks;
 mod connection;
 mod error;
 mod health;
 mod keys;
+mod log;
 mod migration;
 mod sessions;
 mod sites;

@@ -68,8 +68,8 @@ async fn insert(conn: &mut SqliteConnection, account: &Account) -> Result<(), St
     let keys = SlotKeys::of(&account.settings);
     sqlx::query(
         "insert into accounts (id, site_id, platform, active, version, created_at, updated_at, updated_by, slot, default_slot,
-             description, description_key, search_text, settings)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             description, description_key, search_text, settings, settings_version)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )
     .bind(account.id.uuid())
     .bind(account.site_id.uuid())
@@ -85,6 +85,7 @@ async fn insert(conn: &mut SqliteConnection, account: &Account) -> Result<(), St
     .bind(account.description_key())
     .bind(account.search_text())
     .bind(Json(account.settings.values()))
+    .bind(i64::from(account.settings_version.number()))
     .execute(conn)
     .await
     .map_err(|error| explain(error, account))?;
@@ -93,10 +94,13 @@ async fn insert(conn: &mut SqliteConnection, account: &Account) -> Result<(), St
 
 async fn update(conn: &mut SqliteConnection, account: &Account, expected: Version) -> Result<(), StoreError> {
     let keys = SlotKeys::of(&account.settings);
+    // What has new settings, or goes out again, is checked at once.
     // The platform of an account never changes: one of another is not the account that was meant.
     let done = sqlx::query(
         "update accounts set active = ?5, version = ?6, updated_at = ?7, updated_by = ?8, slot = ?9, default_slot = ?10,
-             description = ?11, description_key = ?12, search_text = ?13, settings = ?14
+             description = ?11, description_key = ?12, search_text = ?13, settings = ?14,
+             settings_version = ?15,
+             check_at = case when settings_version <> ?15 or (active = 0 and ?5) then 0 else check_at end
          where id = ?1 and site_id = ?2 and platform = ?3 and version = ?4",
     )
     .bind(account.id.uuid())
@@ -113,6 +117,7 @@ async fn update(conn: &mut SqliteConnection, account: &Account, expected: Versio
     .bind(account.description_key())
     .bind(account.search_text())
     .bind(Json(account.settings.values()))
+    .bind(i64::from(account.settings_version.number()))
     .execute(conn)
     .await
     .map_err(|error| explain(error, account))?;

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Direction, PAGE_SIZE, SiteId, Slot, SortColumn, Version,
+    Account, AccountChange, AccountFilter, AccountId, Direction, LogEntry, PAGE_SIZE, SiteId, Slot,
+    SortColumn, Version,
 };
 use persistence::row::{self, StoredAccount, StoredChange};
 use persistence::{AccountPage, AccountRow, AccountWrite, Accounts, SealedSecret, StoreError};
@@ -15,12 +16,14 @@ use crate::SqliteStore;
 use crate::account_writes::write_all;
 use crate::cells::Cells;
 use crate::error::store_error;
+use crate::{checks, log};
 
 /// A query of the columns of [`StoredAccount`].
 macro_rules! select_accounts {
     ($columns:literal, $rest:literal) => {
         concat!(
-            "select accounts.id, site_id, platform, description, settings, active, version, created_at, updated_at, updated_by",
+            "select accounts.id, site_id, platform, description, settings, active, version,
+                 accounts.settings_version, created_at, updated_at, updated_by",
             $columns,
             " from accounts ",
             $rest
@@ -45,6 +48,7 @@ fn read(row: &SqliteRow) -> Result<Account, StoreError> {
         settings,
         active: cells.get("active")?,
         version: cells.get("version")?,
+        settings_version: cells.get("settings_version")?,
         created_at: cells.get("created_at")?,
         updated_at: cells.get("updated_at")?,
         updated_by: cells.get("updated_by")?,
@@ -113,6 +117,12 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &AccountFilter) {
     if let Some(active) = filter.active {
         query.push(" and active = ").push_bind(active);
     }
+    if filter.attention {
+        query.push(
+            " and active = 1 and exists (select 1 from account_checks where account_id = accounts.id
+                 and account_checks.settings_version = accounts.settings_version and verdict <> 'works')",
+        );
+    }
     if let Some(term) = row::search_term(&filter.search) {
         query
             .push(" and instr(search_text, ")
@@ -150,8 +160,9 @@ async fn rows(
     filter: &AccountFilter,
 ) -> Result<Vec<AccountRow>, StoreError> {
     let mut query = QueryBuilder::new(select_accounts!(
-        ", (select json_group_array(distinct key_id) from account_secrets where account_id = accounts.id) as key_ids",
-        "where site_id = "
+        ", (select json_group_array(distinct key_id) from account_secrets where account_id = accounts.id) as key_ids,
+             account_checks.settings_version as checked_version, verdict, since, checked_at, fault",
+        "left join account_checks on account_checks.account_id = accounts.id where site_id = "
     ));
     query.push_bind(site.uuid());
     narrow(&mut query, filter);
@@ -170,7 +181,12 @@ async fn rows(
             key: account.id,
         };
         let Json(key_ids) = cells.get("key_ids")?;
-        Ok(AccountRow { account, key_ids })
+        let check = checks::read_summary(account.id, row)?;
+        Ok(AccountRow {
+            account,
+            key_ids,
+            check,
+        })
     };
     found.iter().map(read).collect()
 }
@@ -190,6 +206,20 @@ async fn count(
         .fetch_one(conn)
         .await
         .map_err(store_error)?;
+    Ok(row::count(count, "accounts", "id")?)
+}
+
+/// How many accounts need attention.
+async fn count_attention(conn: &mut SqliteConnection, site: SiteId) -> Result<u64, StoreError> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from accounts join account_checks on account_id = accounts.id
+             and account_checks.settings_version = accounts.settings_version
+         where site_id = ?1 and active = 1 and verdict <> 'works'",
+    )
+    .bind(site.uuid())
+    .fetch_one(conn)
+    .await
+    .map_err(store_error)?;
     Ok(row::count(count, "accounts", "id")?)
 }
 
@@ -226,16 +256,17 @@ impl Accounts for SqliteStore {
         let conn = reader.conn()?;
         let rows = rows(conn, site, filter).await?;
         let total = count(conn, site, None).await?;
-        let is_narrowed = filter.platform.is_some() || filter.active.is_some() || !filter.search.is_empty();
-        let matching = if is_narrowed {
+        let matching = if filter.is_narrowed() {
             count(conn, site, Some(filter)).await?
         } else {
             total
         };
+        let attention = count_attention(conn, site).await?;
         Ok(AccountPage {
             rows,
             matching,
             total,
+            attention,
         })
     }
 
@@ -298,9 +329,20 @@ impl Accounts for SqliteStore {
         rows.iter().map(|row| read_change(id, row)).collect()
     }
 
-    async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError> {
+    async fn write_accounts(
+        &self,
+        site: SiteId,
+        writes: Vec<AccountWrite>,
+        entries: Vec<LogEntry>,
+    ) -> Result<(), StoreError> {
+        row::check_entries(&entries, site)?;
         self.writer
-            .write(move |conn| Box::pin(write_all(conn, site, writes)))
+            .write(move |conn| {
+                Box::pin(async move {
+                    write_all(conn, site, writes).await?;
+                    log::append(conn, &entries).await
+                })
+            })
             .await
     }
 }

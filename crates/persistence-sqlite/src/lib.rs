@@ -3,10 +3,12 @@
 mod account_writes;
 mod accounts;
 mod cells;
+mod checks;
 mod connection;
 mod error;
 mod health;
 mod keys;
+mod log;
 mod migration;
 mod readers;
 mod sessions;

@@ -15,17 +15,18 @@ pub mod row;
 
 use async_trait::async_trait;
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, Site, SiteId, Slot, Timestamp, User, UserId, UserName,
-    Values, Version,
+    Account, AccountChange, AccountCheck, AccountFilter, AccountId, Contact, Fault, LogAccount, LogEntry,
+    LogId, LogKind, LogPlace, Site, SiteId, Slot, Timestamp, User, UserId, UserName, Values, Verdict,
+    Version,
 };
 use serde::{Deserialize, Serialize};
 
 pub use error::{Inconsistency, StoreError};
 
 /// Everything that a store can do.
-pub trait Store: Accounts + Sites + Users + Sessions + Keys + Health + Send + Sync {}
+pub trait Store: Accounts + Checks + Log + Sites + Users + Sessions + Keys + Health + Send + Sync {}
 
-impl<T: Accounts + Sites + Users + Sessions + Keys + Health + Send + Sync> Store for T {}
+impl<T: Accounts + Checks + Log + Sites + Users + Sessions + Keys + Health + Send + Sync> Store for T {}
 
 /// A sealed secret, bytes and all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct AccountPage {
     pub matching: u64,
     /// How many accounts the site has.
     pub total: u64,
+    /// How many of them need attention: active, and their last test of the present settings failed.
+    pub attention: u64,
 }
 
 /// A row of the list.
@@ -88,6 +91,23 @@ pub struct AccountRow {
     pub account: Account,
     /// The ids of the keys that its secrets are sealed with, each once.
     pub key_ids: Vec<String>,
+    /// What its last test said.
+    pub check: Option<CheckSummary>,
+}
+
+/// The last test of an account without its report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckSummary {
+    /// The settings version that was tested.
+    pub settings_version: Version,
+    /// What the tests say so far.
+    pub verdict: Verdict,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the last test ended.
+    pub at: Timestamp,
+    /// Why it failed.
+    pub fault: Option<Fault>,
 }
 
 /// Accounts.
@@ -116,8 +136,87 @@ pub trait Accounts {
     /// Carries out every write, or none. The writes happen in their order, so that an account may take a slot that an
     /// earlier one of the list has left. Fails with [`StoreError::VersionConflict`] where an account no longer has the
     /// expected version (or is gone), and with [`StoreError::SlotTaken`] where two active accounts would share a slot:
-    /// the database keeps both rules, whoever else is writing.
-    async fn write_accounts(&self, site: SiteId, writes: Vec<AccountWrite>) -> Result<(), StoreError>;
+    /// the database keeps both rules, whoever else is writing. `entries` go into the log in the same act.
+    async fn write_accounts(
+        &self,
+        site: SiteId,
+        writes: Vec<AccountWrite>,
+        entries: Vec<LogEntry>,
+    ) -> Result<(), StoreError>;
+}
+
+/// The last tests of accounts, and when the next are due.
+#[async_trait]
+pub trait Checks {
+    /// The last test of an account.
+    async fn find_check(&self, site: SiteId, id: AccountId) -> Result<Option<AccountCheck>, StoreError>;
+
+    /// Puts a test in the place of the last one, and `entries` into the log, in one act. Nothing is written, and
+    /// `false` answered, when the account is gone, or when a test of newer settings, or a later one of the same, is
+    /// recorded already. `host` is where the account's calls go.
+    async fn record_check(
+        &self,
+        site: SiteId,
+        check: &AccountCheck,
+        host: &str,
+        entries: Vec<LogEntry>,
+    ) -> Result<bool, StoreError>;
+
+    /// Hands out at most `limit` active accounts whose check is due at `now`, those that have waited longest first, and
+    /// makes their next one due at `next`. An account is handed out once, however many processes ask.
+    async fn claim_due_checks(
+        &self,
+        now: Timestamp,
+        next: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(SiteId, AccountId)>, StoreError>;
+
+    /// How many active accounts of a site were tested with their present settings, and how many of those met nobody.
+    async fn count_contact(&self, site: SiteId) -> Result<Contact, StoreError>;
+}
+
+/// What is asked of the log. Each part narrows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogQuery {
+    /// The site.
+    pub site: SiteId,
+    /// Only these kinds; an empty list finds nothing.
+    pub kinds: Option<Vec<LogKind>>,
+    /// Only entries about these accounts; an empty list finds nothing.
+    pub accounts: Option<Vec<AccountId>>,
+    /// Only entries from this id on.
+    pub from: Option<LogId>,
+    /// Only entries before this id.
+    pub before: Option<LogId>,
+    /// Where the page begins.
+    pub place: LogPlace,
+    /// The most entries to answer.
+    pub limit: u32,
+}
+
+/// The log.
+#[async_trait]
+pub trait Log {
+    /// Adds entries.
+    async fn append_log(&self, entries: Vec<LogEntry>) -> Result<(), StoreError>;
+
+    /// Entries, newest first. [`LogPlace::NewerThan`] answers those just above its entry, newest first too.
+    async fn list_log(&self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError>;
+
+    /// How the database goes about [`Log::list_log`], in its own words.
+    async fn explain_log(&self, query: &LogQuery) -> Result<String, StoreError>;
+
+    /// Accounts that the log tells of and whose latest description holds `text` (capitals and small letters alike, no
+    /// wildcards), by description. Those that were deleted are among them.
+    async fn list_log_accounts(
+        &self,
+        site: SiteId,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<LogAccount>, StoreError>;
+
+    /// Removes at most `limit` entries before `before`, the oldest first; answers how many went.
+    async fn purge_log(&self, site: SiteId, before: LogId, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// Sites.

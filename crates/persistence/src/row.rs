@@ -1,5 +1,8 @@
 //! What lies between a row and the model, alike for every database. No driver here.
 
+mod check;
+mod log;
+
 use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -11,6 +14,9 @@ use domain::{
 use thiserror::Error;
 
 use crate::error::Inconsistency;
+
+pub use check::{StoredCheck, contact};
+pub use log::{LogRange, StoredEntry, accounts_of, check_entries, log_account};
 
 /// The columns of an account.
 #[derive(Debug)]
@@ -29,6 +35,8 @@ pub struct StoredAccount {
     pub active: bool,
     /// `version`.
     pub version: i64,
+    /// `settings_version`.
+    pub settings_version: i64,
     /// `created_at`.
     pub created_at: i64,
     /// `updated_at`.
@@ -81,6 +89,8 @@ impl StoredAccount {
             settings,
             active: self.active,
             version: version(self.version).ok_or_else(|| wrong("version", Box::new(OutOfRange)))?,
+            settings_version: version(self.settings_version)
+                .ok_or_else(|| wrong("settings_version", Box::new(OutOfRange)))?,
             created_at: Timestamp::from_ms(self.created_at),
             updated_at: Timestamp::from_ms(self.updated_at),
             updated_by: self.updated_by,
@@ -275,7 +285,7 @@ pub fn check_site(account: &Account, site: SiteId) -> Result<(), Inconsistency> 
     }
 }
 
-/// The account is of another site.
+/// The account or entry is of another site.
 #[derive(Debug, Error)]
-#[error("the account is of another site than the one written to")]
+#[error("it is of another site than the one written to")]
 struct OtherSite;

@@ -13,7 +13,7 @@ use crate::serve::start;
 
 /// Does one of the `admin` commands.
 pub(crate) async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
-    let raccordo = start(config).await?;
+    let raccordo = start(config, None).await?;
     let outcome = match role {
         Role::AdminCreate(name) => create(&raccordo, name).await,
         Role::AdminPassword(name) => password(&raccordo, &name).await,

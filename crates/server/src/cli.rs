@@ -7,13 +7,15 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use domain::UserName;
 
-use crate::config::{ConfigError, SETTINGS, Setting, Source, Values};
+use crate::config::{ConfigError, SETTINGS, SWITCH, Setting, Source, Values};
 
 /// What the program is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Runs the panel.
     Serve,
+    /// Runs the fake platforms alone.
+    Sandbox,
     /// Adds a user; the password comes on the standard input.
     AdminCreate(UserName),
     /// Sets a user's password and ends their sessions.
@@ -60,6 +62,10 @@ fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(Command::new("serve").about("Run the panel"))
+        .subcommand(
+            Command::new("sandbox")
+                .about("Run the fake platforms alone, for whoever writes or tries out a connector"),
+        )
         .subcommand(admin)
         .subcommand(
             Command::new("doctor")
@@ -82,6 +88,11 @@ fn command() -> Command {
                 .long(flag)
                 .env(setting.variable())
                 .value_name(setting.value);
+            let arg = if setting.value == SWITCH {
+                arg.num_args(0..=1).require_equals(true).default_missing_value("on")
+            } else {
+                arg
+            };
             command = command.arg(arg.help(setting.help).global(true));
         }
     }
@@ -105,6 +116,7 @@ fn role(matches: &ArgMatches) -> Role {
             Some(("link", _)) => Role::AdminLink,
             _ => Role::AdminList,
         },
+        Some(("sandbox", _)) => Role::Sandbox,
         Some(("doctor", _)) => Role::Doctor,
         Some(("config", _)) => Role::Config,
         _ => Role::Serve,

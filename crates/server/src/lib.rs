@@ -4,6 +4,7 @@ mod admin;
 pub mod cli;
 pub mod config;
 mod doctor;
+mod fakes;
 pub mod http;
 mod net;
 mod open;
@@ -48,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = runtime.block_on(async {
         match role {
             Role::Serve => serve::run(&config).await,
+            Role::Sandbox => fakes::run(&config).await,
             Role::Doctor => doctor::run(&config).await,
             role => admin::run(&config, role).await,
         }

@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use service::{Key, KeyState, Raccordo, SystemClock};
+use platforms::Platforms;
+use sandbox::Sandbox;
+use service::{Key, KeyState, Limits, Raccordo, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::fakes;
 use crate::http::{self, Assets, HttpOptions};
 use crate::net::Server;
 use crate::open::{database_name, open_key, open_store};
 
 /// How often what has ended is removed.
 const CLEANUP_EVERY: Duration = Duration::from_hours(1);
+/// How often the panel looks for checks that are due.
+const CHECK_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs the panel until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
@@ -24,7 +29,15 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
             config.addr
         )
     })?;
-    let raccordo = Arc::new(start(config).await?);
+    let sandbox = if config.sandbox {
+        Some(fakes::start(config).await?)
+    } else {
+        None
+    };
+    let raccordo = Arc::new(start(config, sandbox.as_ref()).await?);
+    if sandbox.is_some() {
+        fakes::add_samples(&raccordo).await?;
+    }
     let assets = Assets::load();
     if !assets.has_browser_half() {
         eprintln!(
@@ -39,16 +52,24 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     };
     let router = http::router(Arc::clone(&raccordo), options, assets);
     let cleanup = tokio::spawn(clean_up(Arc::clone(&raccordo)));
+    let checks = tokio::spawn(check_connections(Arc::clone(&raccordo)));
     let origin = &config.public_url.origin;
     println!("Raccordo is ready at {origin}");
     println!("  data in {}", database_name(&config.database));
+    if let Some(sandbox) = &sandbox {
+        fakes::announce(sandbox);
+    }
     if let Some(token) = raccordo.first_start_link().await? {
         println!("  first sign-in, within 24 hours: {origin}/first-start?token={token}");
     }
     tracing::info!(addr = %server.addr()?, version = env!("CARGO_PKG_VERSION"), "serving");
     let finished = server.run(router, stopped()?, config.shutdown_timeout).await;
     cleanup.abort();
+    checks.abort();
     raccordo.close().await;
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
     if finished {
         tracing::info!("stopped");
     } else {
@@ -61,7 +82,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Opens database and key and starts the use cases on them.
-pub(crate) async fn start(config: &Config) -> anyhow::Result<Raccordo> {
+pub(crate) async fn start(config: &Config, sandbox: Option<&Sandbox>) -> anyhow::Result<Raccordo> {
     let store = open_store(config).await?;
     let opened = open_key(config, &*store).await?;
     if let Some(path) = &opened.made {
@@ -71,7 +92,14 @@ pub(crate) async fn start(config: &Config) -> anyhow::Result<Raccordo> {
         );
     }
     let is_missing = matches!(opened.key, Key::Missing);
-    let raccordo = Raccordo::start(store, opened.key, Arc::new(SystemClock), config.sessions)
+    let platforms = Platforms::new(fakes::platform_options(config, sandbox))
+        .context("calls to the platforms cannot be set up")?;
+    let limits = Limits {
+        sessions: config.sessions,
+        check_every: config.check_every,
+        log_kept: config.log_kept,
+    };
+    let raccordo = Raccordo::start(store, opened.key, Arc::new(SystemClock), limits, platforms)
         .await
         .context("the database could not be prepared")?;
     match raccordo.key_state() {
@@ -96,11 +124,30 @@ async fn clean_up(raccordo: Arc<Raccordo>) {
             Ok(removed) => tracing::debug!(removed, "ended sessions removed"),
             Err(error) => tracing::warn!(%error, "ended sessions could not be removed"),
         }
+        match raccordo.purge_log().await {
+            Ok(removed) => tracing::debug!(removed, "old entries of the log removed"),
+            Err(error) => tracing::warn!(%error, "old entries of the log could not be removed"),
+        }
+    }
+}
+
+/// Works off the checks that are due, for as long as the panel runs.
+async fn check_connections(raccordo: Arc<Raccordo>) {
+    loop {
+        match raccordo.check_due().await {
+            Ok(0) => tokio::time::sleep(CHECK_PAUSE).await,
+            // Others may be due.
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "connections could not be checked");
+                tokio::time::sleep(CHECK_PAUSE).await;
+            }
+        }
     }
 }
 
 /// Ready once the program is told to stop.
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+pub(crate) fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for the end")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for the end")?;
     Ok(async move {

@@ -2,7 +2,7 @@
 
 use domain::{SecretState, SecretUse, SecretValue, Settings, Timestamp};
 use persistence::{SealedSecret, Store, StoreError};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use vault::{Binding, MasterKey};
 
 use crate::error::ServiceError;
@@ -69,11 +69,20 @@ impl Raccordo {
 
     /// Whether the stored bytes really open, with this account's address as it is now.
     pub(crate) fn try_open(&self, account: &domain::Account, secret: &SealedSecret) -> SecretUse {
+        self.open(account, secret).err().unwrap_or(SecretUse::Usable)
+    }
+
+    /// The secret, for the account's address as it is now; otherwise why not.
+    pub(crate) fn open(
+        &self,
+        account: &domain::Account,
+        secret: &SealedSecret,
+    ) -> Result<SecretValue, SecretUse> {
         let Key::Present(key) = &self.key else {
-            return SecretUse::KeyMissing;
+            return Err(SecretUse::KeyMissing);
         };
         if key.id().as_str() != secret.state.key_id {
-            return SecretUse::OtherKey;
+            return Err(SecretUse::OtherKey);
         }
         let host = account.settings.host();
         let (site, id) = (account.site_id.to_string(), account.id.to_string());
@@ -84,10 +93,9 @@ impl Raccordo {
             platform: account.platform().code(),
             host: host.as_str(),
         };
-        match key.open(&binding, &secret.sealed) {
-            Ok(_) => SecretUse::Usable,
-            Err(_) => SecretUse::Tampered,
-        }
+        key.open(&binding, &secret.sealed)
+            .map(|value| SecretValue::new(value.expose_secret().to_owned()))
+            .map_err(|_| SecretUse::Tampered)
     }
 
     pub(crate) fn seal(

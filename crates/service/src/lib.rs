@@ -1,31 +1,52 @@
-//! The use cases: first start, sign in, create, change, switch and delete accounts. Plain async functions; no HTTP, no
-//! pages, no SQL.
+//! The use cases: first start, sign in; create, change, test, switch and delete accounts; the log. Plain async
+//! functions; no HTTP, no pages, no SQL.
 
 mod account;
 mod clock;
+mod connection;
 mod error;
 mod key;
+mod log;
 mod people;
+mod sample;
 mod sign_in;
 mod site;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 
 use domain::{Site, Timestamp};
 use persistence::Store;
+use platforms::Platforms;
 use tokio::sync::Semaphore;
 
 pub use account::{
-    ActivateError, DeleteError, Holder, Listed, SaveError, Saved, StoredAccount, Switch, UpdateConflict,
+    ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, SaveError, Saved, StoredAccount, Switch, UpdateConflict,
 };
 pub use clock::{Clock, SystemClock};
+pub use connection::{Found, TestError, Tested};
 pub use error::ServiceError;
 pub use key::{Key, KeyState};
+pub use log::{LogPage, LogRange};
 pub use people::{FirstStart, FirstStartError, NewUserError};
 pub use sign_in::{Actor, NewSession, SessionLimits, SessionState, SignInFailure};
 
 /// Password hashes under way at once: each takes a core and 19 MiB for a while.
 const HASHES_AT_ONCE: usize = 2;
+
+/// Tests of connections under way at once, scheduled ones included.
+const TESTS_AT_ONCE: usize = 16;
+
+/// What the use cases are told by the configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long sessions last.
+    pub sessions: SessionLimits,
+    /// How often an active account is checked; `None` for never.
+    pub check_every: Option<Duration>,
+    /// How long the log is kept; `None` for ever.
+    pub log_kept: Option<Duration>,
+}
 
 /// The use cases on one store.
 pub struct Raccordo {
@@ -33,8 +54,12 @@ pub struct Raccordo {
     key: Key,
     key_state: KeyState,
     clock: Arc<dyn Clock>,
-    limits: SessionLimits,
+    limits: Limits,
+    platforms: Platforms,
     hashing: Semaphore,
+    testing: Semaphore,
+    recent: connection::Recent,
+    ids: Mutex<log::Sequence>,
     site: RwLock<Option<(Timestamp, Arc<Site>)>>,
 }
 
@@ -44,7 +69,8 @@ impl Raccordo {
         store: Arc<dyn Store>,
         key: Key,
         clock: Arc<dyn Clock>,
-        limits: SessionLimits,
+        limits: Limits,
+        platforms: Platforms,
     ) -> Result<Self, ServiceError> {
         let key_state = key::compare(&*store, &key, clock.now()).await?;
         let raccordo = Self {
@@ -53,7 +79,11 @@ impl Raccordo {
             key_state,
             clock,
             limits,
+            platforms,
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            testing: Semaphore::new(TESTS_AT_ONCE),
+            recent: connection::Recent::default(),
+            ids: Mutex::default(),
             site: RwLock::new(None),
         };
         raccordo.create_first_site().await?;
@@ -63,6 +93,11 @@ impl Raccordo {
     /// Whether secrets can be opened and sealed.
     pub const fn key_state(&self) -> KeyState {
         self.key_state
+    }
+
+    /// What the use cases were told by the configuration.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The time.

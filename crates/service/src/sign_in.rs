@@ -170,13 +170,13 @@ impl Raccordo {
             user: user.clone(),
             created_at: now,
             seen_at: now,
-            expires_at: now.plus_seconds(self.limits.max_seconds),
+            expires_at: now.plus_seconds(self.limits.sessions.max_seconds),
         };
         self.store.insert_session(token.hash(), &session).await?;
         Ok(NewSession {
             token,
             actor: Actor { user },
-            max_seconds: self.limits.max_seconds,
+            max_seconds: self.limits.sessions.max_seconds,
         })
     }
 
@@ -190,11 +190,11 @@ impl Raccordo {
             return Ok(SessionState::None);
         };
         let now = self.now();
-        if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.idle_seconds) {
+        if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.sessions.idle_seconds) {
             return Ok(SessionState::Expired { hash });
         }
         // Sooner for short sessions, or one would end while it is in use.
-        if now.seconds_since(session.seen_at) >= TOUCH_SECONDS.min(self.limits.idle_seconds / 10) {
+        if now.seconds_since(session.seen_at) >= TOUCH_SECONDS.min(self.limits.sessions.idle_seconds / 10) {
             // Reading must go on while the database cannot be written to.
             if let Err(error) = self.store.touch_session(hash, now).await {
                 tracing::warn!(error = %error, "the use of a session could not be noted");

@@ -12,9 +12,9 @@ use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, SsrMode, path};
 
 use crate::enhance;
-use crate::outcome::{Notice, Outcome, Problem, Switched};
+use crate::outcome::{Notice, Outcome, Problem, Switched, activate_path};
 use crate::pages::{
-    AccountsPage, DeletePage, EditAccountPage, FirstStartPage, NewAccountPage, ProblemPage, SignInPage,
+    AccountsPage, ActivatePage, DeletePage, EditAccountPage, FirstStartPage, LogPage, NewAccountPage, ProblemPage, SignInPage,
     SwapPage,
 };
 use crate::parts::{Notices, icon, logo};
@@ -248,12 +248,23 @@ impl Shell {
                 });
                 self.tell(News::Notice(notice));
             }
-            Outcome::InTheWay(swap) => self.go(&format!("/accounts/swap?id={}", swap.id)),
+            Outcome::InTheWay { id } => self.go(&format!("/accounts/swap?id={id}")),
+            Outcome::Unproven { ids } => self.go(&activate_path(&ids)),
             Outcome::SignInNeeded { to } => self.session_ended.set(Some(to)),
             Outcome::Failed(problem) => self.tell(News::Problem(problem)),
-            Outcome::AccountRejected(_) | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {}
+            Outcome::Tried(_)
+            | Outcome::AccountRejected(_)
+            | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {}
         }
         enhance::keep_focus();
+    }
+
+    /// What comes of a form on a page that asks: after switching accounts there is nothing left to ask.
+    pub(crate) fn settle_away(self, outcome: Outcome) {
+        if let Outcome::Switched { to, .. } = &outcome {
+            self.go(to);
+        }
+        self.settle(outcome);
     }
 
     /// Awaits `future` with the progress bar running.
@@ -300,7 +311,9 @@ fn Frame(view: ShellView, problem: Option<Problem>, routing: RwSignal<bool>) -> 
                 <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/delete") view=DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/swap") view=SwapPage ssr=SsrMode::Async/>
+                <Route path=path!("/accounts/activate") view=ActivatePage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/:id") view=EditAccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/log") view=LogPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/first-start") view=FirstStartPage ssr=SsrMode::Async/>
             </FlatRoutes>
@@ -332,9 +345,13 @@ fn bar(shell: Shell) -> AnyView {
         .view
         .with_value(|view| (view.user.clone(), view.site.clone()));
     let areas = user.is_some().then(|| {
+        let is_log = move || shell.pathname.with(|path| path == "/log");
         view! {
             <nav class="areas" aria-label=texts.main_navigation>
-                <a href="/accounts" rel=shell.rel aria-current="true">{texts.area_integrations}</a>
+                <a href="/accounts" rel=shell.rel aria-current=move || (!is_log()).then_some("true")>
+                    {texts.area_integrations}
+                </a>
+                <a href="/log" rel=shell.rel aria-current=move || is_log().then_some("page")>{texts.area_log}</a>
             </nav>
         }
     });

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::app::{Shell, use_shell};
 use crate::outcome::Outcome;
+use crate::view::StepView;
 
 /// The names and values of a form.
 pub(crate) type Pairs = Vec<(String, String)>;
@@ -26,6 +27,9 @@ pub(crate) fn EnhancedForm(
     /// Gets the pairs just before they are sent.
     #[prop(optional, into)]
     on_submit: Option<Callback<Pairs>>,
+    /// Is told each step of a test as it ends, when a button with `data-streams` was pressed.
+    #[prop(optional, into)]
+    on_step: Option<Callback<StepView>>,
     /// Gets what comes of it; otherwise [`Shell::settle`] does.
     #[prop(optional, into)]
     on_outcome: Option<Callback<Outcome>>,
@@ -36,7 +40,12 @@ pub(crate) fn EnhancedForm(
     children: Children,
 ) -> impl IntoView {
     let shell = use_shell();
-    let send = move |event: SubmitEvent| submit(&event, shell, on_submit, on_outcome);
+    let told = Told {
+        on_submit,
+        on_step,
+        on_outcome,
+    };
+    let send = move |event: SubmitEvent| submit(&event, shell, told);
     view! {
         <form
             class=(!class.is_empty()).then_some(class)
@@ -50,6 +59,18 @@ pub(crate) fn EnhancedForm(
         </form>
     }
     .into_any()
+}
+
+/// Who is told of a form that is sent.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "on the server nothing is sent")
+)]
+pub(crate) struct Told {
+    on_submit: Option<Callback<Pairs>>,
+    on_step: Option<Callback<StepView>>,
+    on_outcome: Option<Callback<Outcome>>,
 }
 
 /// One request more is under way, until this is dropped.
@@ -78,18 +99,18 @@ impl Drop for Pending {
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    boxes, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::{
-    boxes, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
 };
 
 /// Nothing of this happens on the server.
 #[cfg(not(feature = "hydrate"))]
 mod server {
-    use super::{Callback, NodeRef, Outcome, Pairs, RwSignal, Shell, SubmitEvent, html};
+    use super::{NodeRef, Pairs, RwSignal, Shell, SubmitEvent, Told, html};
 
     pub(crate) fn start(_: Shell, _: NodeRef<html::Dialog>) {}
 
@@ -109,20 +130,21 @@ mod server {
         Vec::new()
     }
 
-    pub(crate) fn submit(
-        _: &SubmitEvent,
-        _: Shell,
-        _: Option<Callback<Pairs>>,
-        _: Option<Callback<Outcome>>,
-    ) {
-    }
+    pub(crate) fn submit(_: &SubmitEvent, _: Shell, _: Told) {}
+
+    pub(crate) fn cancel() {}
+
+    pub(crate) fn copy(_: &str) {}
+
+    pub(crate) fn fill(_: &str, _: &str) {}
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use std::cell::RefCell;
     use std::time::Duration;
 
-    use js_sys::{Array, Function, Reflect};
+    use js_sys::{Array, Function, Reflect, Uint8Array};
     use leptos::ev;
     use leptos::html;
     use leptos::prelude::*;
@@ -130,15 +152,18 @@ mod browser {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        AbortController, Element, FocusOptions, FormData, HtmlElement, HtmlFormElement, HtmlInputElement,
-        RequestInit, Response, SubmitEvent, UrlSearchParams,
+        AbortController, Element, Event, EventInit, FocusOptions, FormData, HtmlElement, HtmlFormElement,
+        HtmlInputElement, ReadableStreamDefaultReader, RequestInit, Response, SubmitEvent, UrlSearchParams,
     };
 
-    use super::{Pairs, Pending};
+    use super::{Pairs, Pending, Told};
     use crate::app::Shell;
     use crate::outcome::{Outcome, Problem};
     use crate::parts::encode;
+    use crate::view::{StepView, TestEvent};
 
+    /// One JSON value on each line: the steps of a test as they end.
+    const EVENTS: &str = "application/x-ndjson";
     /// How long an answer may take.
     const ANSWER_WAIT: Duration = Duration::from_secs(30);
     /// Where the browser remembers that the keys are switched off.
@@ -313,12 +338,7 @@ mod browser {
     }
 
     /// Sends a form in the background.
-    pub(crate) fn submit(
-        event: &SubmitEvent,
-        shell: Shell,
-        on_submit: Option<Callback<Pairs>>,
-        on_outcome: Option<Callback<Outcome>>,
-    ) {
+    pub(crate) fn submit(event: &SubmitEvent, shell: Shell, told: Told) {
         let Some(form) = event
             .target()
             .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
@@ -344,17 +364,23 @@ mod browser {
         // A mark that cannot be set only leaves the button looking idle.
         let _ = busy.set_attribute("aria-busy", "true");
         let body = search_params(&pairs);
-        if let Some(on_submit) = on_submit {
+        let on_step = told
+            .on_step
+            .filter(|_| button.is_some_and(|button| button.has_attribute("data-streams")));
+        if let Some(on_submit) = told.on_submit {
             on_submit.run(pairs);
         }
         spawn_local(async move {
             let outcome = {
                 let _pending = Pending::start(shell);
-                post(&action, &body, shell).await
+                post(&action, &body, shell, on_step).await
             };
             let _ = busy.remove_attribute("aria-busy");
+            let Some(outcome) = outcome else {
+                return;
+            };
             // The page may have gone meanwhile; what was done is told all the same.
-            let left = match on_outcome {
+            let left = match told.on_outcome {
                 Some(on_outcome) => on_outcome.try_run(outcome.clone()).is_none().then_some(outcome),
                 None => Some(outcome),
             };
@@ -373,29 +399,131 @@ mod browser {
         })
     }
 
-    async fn post(action: &str, body: &JsValue, shell: Shell) -> Outcome {
-        match exchange(action, body).await {
-            Ok((status, text)) => {
-                serde_json::from_str(&text).unwrap_or_else(|_| without_outcome(status, shell))
-            }
-            Err(_) => Outcome::Failed(Problem::Offline),
+    thread_local! {
+        /// The test that is under way, to end it by hand.
+        static RUNNING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+    }
+
+    /// Ends the test that is under way; the server stops it, and nothing comes of it.
+    pub(crate) fn cancel() {
+        if let Some(running) = RUNNING.take() {
+            running.abort();
         }
     }
 
-    async fn exchange(action: &str, body: &JsValue) -> Result<(u16, String), JsValue> {
-        let abort = AbortController::new()?;
+    /// Puts a text on the clipboard.
+    pub(crate) fn copy(text: &str) {
+        let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
+        let write = clipboard
+            .as_ref()
+            .ok()
+            .and_then(|clipboard| Reflect::get(clipboard, &"writeText".into()).ok())
+            .and_then(|found| found.dyn_into::<Function>().ok());
+        if let (Ok(clipboard), Some(write)) = (clipboard, write) {
+            // A browser that refuses leaves the text to be selected by hand.
+            let _ = write.call1(&clipboard, &text.into());
+        }
+    }
+
+    /// Types `value` into the field called `name`, as if a person did.
+    pub(crate) fn fill(name: &str, value: &str) {
+        let field = document()
+            .get_element_by_id(&crate::parts::field_id(name))
+            .and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+        if let Some(field) = field {
+            field.set_value(value);
+            let init = EventInit::new();
+            init.set_bubbles(true);
+            if let Ok(event) = Event::new_with_event_init_dict("input", &init) {
+                // Only a listener's own fault could stop it.
+                let _ = field.dispatch_event(&event);
+            }
+            let _ = field.focus();
+        }
+    }
+
+    /// Sends a form; `None` when somebody has cancelled it.
+    async fn post(
+        action: &str,
+        body: &JsValue,
+        shell: Shell,
+        on_step: Option<Callback<StepView>>,
+    ) -> Option<Outcome> {
+        let Ok(abort) = AbortController::new() else {
+            return Some(Outcome::Failed(Problem::Internal));
+        };
+        if on_step.is_some() {
+            RUNNING.set(Some(abort.clone()));
+        }
+        let answer = exchange(action, body, &abort, on_step).await;
+        let is_cancelled = on_step.is_some() && RUNNING.take().is_none();
+        match answer {
+            _ if is_cancelled => None,
+            Ok((status, text)) => {
+                Some(serde_json::from_str(&text).unwrap_or_else(|_| without_outcome(status, shell)))
+            }
+            Err(_) => Some(Outcome::Failed(Problem::Offline)),
+        }
+    }
+
+    /// Reads the lines of a test; answers the last one's outcome as text.
+    async fn read_lines(response: &Response, on_step: Callback<StepView>) -> Result<String, JsValue> {
+        let body = response.body().ok_or(JsValue::NULL)?;
+        let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
+        let mut bytes: Vec<u8> = Vec::new();
+        loop {
+            let chunk = JsFuture::from(reader.read()).await?;
+            if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+                return Err(JsValue::NULL);
+            }
+            let part: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+            bytes.extend_from_slice(&part.to_vec());
+            while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = bytes.drain(..=end).collect();
+                match serde_json::from_slice(&line) {
+                    Ok(TestEvent::Step(step)) => {
+                        // The page may have gone meanwhile.
+                        on_step.try_run(step);
+                    }
+                    Ok(TestEvent::Done(outcome)) => {
+                        return serde_json::to_string(&outcome).map_err(|_| JsValue::NULL);
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    async fn exchange(
+        action: &str,
+        body: &JsValue,
+        abort: &AbortController,
+        on_step: Option<Callback<StepView>>,
+    ) -> Result<(u16, String), JsValue> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(body);
         init.set_signal(Some(&abort.signal()));
         let headers = web_sys::Headers::new()?;
-        headers.set("Accept", "application/json")?;
+        let accept = match on_step {
+            Some(_) => EVENTS,
+            None => "application/json",
+        };
+        headers.set("Accept", accept)?;
         init.set_headers(&headers);
-        let timer = set_timeout_with_handle(move || abort.abort(), ANSWER_WAIT)?;
+        let late = abort.clone();
+        let timer = set_timeout_with_handle(move || late.abort(), ANSWER_WAIT)?;
         let answer = async {
             let response: Response = JsFuture::from(window().fetch_with_str_and_init(action, &init))
                 .await?
                 .dyn_into()?;
+            let streams = response
+                .headers()
+                .get("content-type")?
+                .is_some_and(|content| content == EVENTS);
+            if let Some(on_step) = on_step.filter(|_| streams) {
+                return Ok((response.status(), read_lines(&response, on_step).await?));
+            }
             let text = JsFuture::from(response.text()?)
                 .await?
                 .as_string()

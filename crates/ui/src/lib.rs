@@ -32,9 +32,10 @@ mod when;
 pub use app::{App, shell};
 #[cfg(feature = "ssr")]
 pub use context::{Cx, FailedPage, Rejection};
-pub use outcome::{Notice, Outcome, Problem, Switched};
+pub use outcome::{Notice, Outcome, Problem, Switched, activate_path};
 pub use text::Texts;
 pub use view::{
-    AccountFormView, AccountListView, AccountRowView, ChangeView, ConflictView, DeleteView, FirstStartErrors,
-    FirstStartView, InTheWayView, SecretView, ShellView, SignInError, SignInView, SwapView, When,
+    AccountFormView, AccountListView, AccountRowView, ActivateView, ChangeView, ConflictView, DeleteView,
+    FirstStartErrors, FirstStartView, FoundView, HealthView, InTheWayView, LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView, SecretView, ShellView, SignInError,
+    SignInView, StepView, SwapView, TestAbout, TestEvent, TestView, When,
 };

@@ -1,12 +1,12 @@
 //! What pages read: one server function for each page. On the server they run in the request; in the browser they ask
 //! the server. Each checks who asks.
 
-use domain::{AccountId, Platform};
+use domain::{AccountId, LogId, Platform};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Problem;
-use crate::view::{AccountFormView, AccountListView, DeleteView, FirstStartView, SignInView, SwapView};
+use crate::view::{AccountFormView, AccountListView, ActivateView, DeleteView, FirstStartView, LogTailView, LogView, SignInView, SwapView};
 
 /// Why a page cannot be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +49,28 @@ pub async fn load_account_form(
     )
 }
 
+/// Lista dei Log, for the query of its address.
+#[server(prefix = "/load", endpoint = "log", input = server_fn::codec::GetUrl)]
+pub async fn load_log(query: String) -> Result<LogView, LoadError> {
+    crate::actions::read::with_status(crate::actions::log::log(&query).await)
+}
+
+/// What has come into the log since `after`, the newest entry shown.
+#[server(prefix = "/load", endpoint = "log-tail", input = server_fn::codec::GetUrl)]
+pub async fn load_log_tail(query: String, after: Option<LogId>) -> Result<LogTailView, LoadError> {
+    crate::actions::read::with_status(crate::actions::log::tail(&query, after).await)
+}
+
 /// The page that asks before deleting; `ids` with commas.
 #[server(prefix = "/load", endpoint = "delete", input = server_fn::codec::GetUrl)]
 pub async fn load_delete(ids: String) -> Result<DeleteView, LoadError> {
     crate::actions::read::with_status(crate::actions::read::delete(&ids).await)
+}
+
+/// The page that asks before accounts are switched on that no test has proven; `ids` with commas.
+#[server(prefix = "/load", endpoint = "activate", input = server_fn::codec::GetUrl)]
+pub async fn load_activate(ids: String) -> Result<ActivateView, LoadError> {
+    crate::actions::read::with_status(crate::actions::read::activate(&ids).await)
 }
 
 /// The page that offers to swap accounts.

@@ -4,7 +4,7 @@
 use domain::{AccountId, Version};
 use serde::{Deserialize, Serialize};
 
-use crate::view::{AccountFormView, FirstStartView, SignInView, SwapView, When};
+use crate::view::{AccountFormView, FirstStartView, SignInView, When};
 
 /// What comes of a posted form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,17 @@ pub enum Outcome {
         to: String,
     },
     /// Switching on meets an account in the way: the page that offers to swap them.
-    InTheWay(Box<SwapView>),
+    InTheWay {
+        /// The account that was to be switched on.
+        id: AccountId,
+    },
+    /// Switching on meets accounts that no test has proven: the page that asks.
+    Unproven {
+        /// Those accounts.
+        ids: Vec<AccountId>,
+    },
+    /// A form was tried (a test, values to choose from): the form with what was found; nothing was saved.
+    Tried(Box<AccountFormView>),
     /// The form of an account is wrong or out of date.
     AccountRejected(Box<AccountFormView>),
     /// The sign-in is refused.
@@ -88,6 +98,10 @@ pub enum Notice {
     Gone,
     /// Somebody else changed an account meanwhile: look again before deciding.
     ChangedMeanwhile,
+    /// A test message was sent.
+    MessageSent,
+    /// A test message could not be sent; the log says why.
+    MessageNotSent,
     /// A form typed before the session ended has come back, without its secrets.
     DraftRestored,
     /// Signed out.
@@ -127,6 +141,12 @@ pub enum Problem {
     Offline,
     /// A fault of ours.
     Internal,
+}
+
+/// The page that asks before accounts are switched on that no test has proven.
+pub fn activate_path(ids: &[AccountId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    format!("/accounts/activate?ids={}", ids.join(","))
 }
 
 impl Problem {

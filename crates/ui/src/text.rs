@@ -1,6 +1,6 @@
 //! Everything that the interface says, in both languages. The names, helps and messages of fields are the domain's.
 
-use domain::{Language, Slot};
+use domain::{Language, Slot, StepState};
 
 use crate::outcome::{Notice, Problem};
 use crate::view::SignInError;
@@ -66,6 +66,10 @@ texts! {
     platform_all: "Tutte", "All";
     state: "Stato", "State";
     state_all: "Tutti", "All";
+    state_attention: "Non funzionano", "Not working";
+    show_attention: "Mostrali", "Show them";
+    own_network: "Nessuna piattaforma è raggiungibile: è probabile che la rete di questo server sia interrotta. Controlla prima quella.",
+        "No platform can be reached: this server's network is probably down. Check that first.";
     apply_filters: "Filtra", "Filter";
     clear_filters: "Togli i filtri", "Clear filters";
     with_selected: "Con gli account selezionati", "With the selected accounts";
@@ -99,7 +103,31 @@ texts! {
     go_on: "Continua", "Continue";
     save: "Salva", "Save";
     test_connection: "Test Connessione", "Test connection";
-    test_reason: "Il test della connessione non è ancora disponibile.", "The connection test is not available yet.";
+    test_running: "Test in corso…", "Testing…";
+    test_cancel: "Interrompi", "Stop";
+    test_last: "Ultimo test", "Last test";
+    test_works: "Funziona", "Works";
+    test_fails: "Non funziona", "Does not work";
+    test_steps: "Passi del test", "Steps of the test";
+    test_passed: "riuscito", "passed";
+    test_failed: "fallito", "failed";
+    test_skipped: "non eseguito", "not run";
+    test_details: "Dettagli tecnici", "Technical details";
+    test_unsaved: "Riguarda i dati come sono scritti qui: salvali per conservarli.",
+        "It is about the data as typed here: save to keep them.";
+    test_outdated: "Riguarda le impostazioni precedenti: ripeti il test.",
+        "It is about the previous settings: test again.";
+    what_to_do: "Che cosa fare:", "What to do:";
+    copy: "Copia", "Copy";
+    send_message: "Invia un messaggio di prova", "Send a test message";
+    send_message_help: "Scrive davvero nella chat dello staff, con le impostazioni salvate. Nessun cliente lo riceve.",
+        "Really writes in the staff chat, with the saved settings. No customer receives it.";
+    found_use: "Usa", "Use";
+    found_title: "Valori trovati", "Values found";
+    sandbox: "Sandbox", "Sandbox";
+    sandbox_help: "Piattaforma finta di Raccordo: nulla esce da questo server.",
+        "A fake platform of Raccordo's: nothing leaves this server.";
+    tested: "Verificato", "Tested";
     description_help: "È il nome con cui riconoscerai l'account nella lista.",
         "The name by which you will know the account in the list.";
     platform_fixed: "Una volta creato l'account, la piattaforma non cambia più.",
@@ -126,6 +154,17 @@ texts! {
     in_the_way_next: "Non è stato salvato nulla. Disattiva l'altro account, oppure cambia qui il valore che li mette in conflitto, poi salva di nuovo.",
         "Nothing was saved. Switch the other account off, or change here the value over which they collide, then save again.";
     new_tab: "(nuova scheda)", "(new tab)";
+
+    // Attiva senza un test riuscito
+    activate_one: "Attivare l'account senza un test riuscito?", "Switch the account on without a good test?";
+    activate_many: "Attivare gli account senza un test riuscito?", "Switch the accounts on without a good test?";
+    activate_why: "Gli eventi del negozio partiranno subito, ma nessuno sa se arriveranno. La scelta resta nel log.",
+        "The shop's events will go out at once, but nobody knows whether they will arrive. The choice stays in the log.";
+    activate_anyway: "Attiva comunque", "Switch on anyway";
+    activate_none: "Gli account sono già attivi o non ci sono più.", "The accounts are active already, or gone.";
+    test_first: "Verifica prima", "Test first";
+    swap_unproven: "Nessun test riuscito dice che questo account funziona: l'attivazione resta nel log.",
+        "No good test says that this account works: switching it on stays in the log.";
 
     // Elimina
     final_title: "È definitivo", "This is final";
@@ -194,6 +233,39 @@ texts! {
     signed_out_text: "Accedi di nuovo: poi torni a questa pagina.", "Sign in again and you will be back on this page.";
     back_to_accounts: "Torna alla Lista degli Account", "Back to the accounts";
     try_again: "Riprova", "Try again";
+
+    // Lista dei Log
+    area_log: "Log", "Log";
+    log: "Lista dei Log", "Log entries";
+    download_csv: "Scarica CSV", "Download CSV";
+    tail_on: "Segui dal vivo", "Follow live";
+    tail_off: "Metti in pausa", "Pause";
+    tail_started: "Le nuove voci compaiono da sole.", "New entries appear by themselves.";
+    tail_stopped: "In pausa: le nuove voci non compaiono più da sole.", "Paused: new entries no longer appear by themselves.";
+    log_from: "Dal", "From";
+    log_to: "Al", "To";
+    log_account_hint: "Nome dell'account", "Name of the account";
+    log_created: "Data di Creazione", "Created";
+    log_message: "Messaggio", "Message";
+    log_level: "Tipo Log", "Type";
+    log_account: "Account Integrazione", "Integration account";
+    log_details: "Dettagli", "Details";
+    log_deleted: "eliminato", "deleted";
+    log_by: "Utente", "User";
+    log_by_panel: "il pannello, da solo", "the panel, by itself";
+    log_remedy: "Che cosa fare", "What to do";
+    log_changes: "Modifiche", "Changes";
+    log_test: "Test", "Test";
+    log_pages: "Pagine del log", "Pages of the log";
+    log_newer: "Più recenti", "Newer";
+    log_older: "Più vecchi", "Older";
+    log_kept_forever: "I log si conservano senza scadenza.", "The log is kept for ever.";
+    log_empty_title: "Nessun log, per ora", "No log entries yet";
+    log_empty_text: "Qui si legge tutto quello che il pannello fa con le integrazioni: account creati, modificati, attivati ed eliminati, test riusciti e falliti.",
+        "Here you read everything that the panel does with the integrations: accounts created, changed, switched on and deleted, tests passed and failed.";
+    log_nothing_title: "Nessun log corrisponde", "No log entry matches";
+    log_nothing_text: "Allarga le date o cambia i filtri, oppure toglili per rivedere tutto il log.",
+        "Widen the dates or change the filters, or clear them to see the whole log again.";
 }
 
 /// The texts of a language.
@@ -399,6 +471,79 @@ impl Texts {
         )
     }
 
+    /// `2 account richiedono attenzione.`
+    pub(crate) fn attention(&self, count: u32) -> String {
+        match (self.language, count) {
+            (Language::It, 1) => "1 account attivo non funziona.".to_owned(),
+            (Language::En, 1) => "1 active account does not work.".to_owned(),
+            (Language::It, _) => format!("{} account attivi non funzionano.", self.number(count)),
+            (Language::En, _) => format!("{} active accounts do not work.", self.number(count)),
+        }
+    }
+
+    /// Milliseconds as a person reads them: `412 ms`, `2,4 s`.
+    pub(crate) fn milliseconds(&self, ms: u32) -> String {
+        if ms < 1_000 {
+            return format!("{ms} ms");
+        }
+        let mark = if self.is_italian() { ',' } else { '.' };
+        format!("{}{mark}{} s", ms / 1_000, ms % 1_000 / 100)
+    }
+
+    /// How a step ended.
+    pub(crate) const fn step_state(&self, state: StepState) -> &'static str {
+        match state {
+            StepState::Passed => self.test_passed,
+            StepState::Failed => self.test_failed,
+            StepState::Skipped => self.test_skipped,
+        }
+    }
+
+    /// The name of the *i* of an entry.
+    pub(crate) fn log_details_of(&self, message: &str) -> String {
+        format!("{}: {message}", self.log_details)
+    }
+
+    /// How many entries the page shows, and whether that is all.
+    pub(crate) fn log_shown(&self, count: usize, has_older: bool) -> String {
+        let all = match (self.language, count) {
+            (Language::It, _) => format!("{count} log"),
+            (Language::En, 1) => "1 entry".to_owned(),
+            (Language::En, _) => format!("{count} entries"),
+        };
+        match (self.language, has_older) {
+            (_, false) => all,
+            (Language::It, true) => format!("{all}, e ce ne sono di più vecchi"),
+            (Language::En, true) => format!("{all}, and there are older ones"),
+        }
+    }
+
+    /// How many entries have come by themselves.
+    pub(crate) fn log_arrived(&self, count: usize) -> String {
+        match (self.language, count) {
+            (Language::It, 1) => "1 nuovo log".to_owned(),
+            (Language::It, _) => format!("{count} nuovi log"),
+            (Language::En, 1) => "1 new entry".to_owned(),
+            (Language::En, _) => format!("{count} new entries"),
+        }
+    }
+
+    /// How long entries are kept.
+    pub(crate) fn log_kept(&self, days: Option<u32>) -> String {
+        match (self.language, days) {
+            (_, None) => self.log_kept_forever.to_owned(),
+            (Language::It, Some(1)) => "I log si conservano 1 giorno.".to_owned(),
+            (Language::It, Some(days)) => format!("I log si conservano {} giorni.", self.number(days)),
+            (Language::En, Some(1)) => "The log is kept for 1 day.".to_owned(),
+            (Language::En, Some(days)) => format!("The log is kept for {} days.", self.number(days)),
+        }
+    }
+
+    /// The name of the link that takes the filter on one account off.
+    pub(crate) fn log_not_only(&self, description: &str) -> String {
+        format!("{} {description}", self.pick("Non solo", "Not only"))
+    }
+
     /// Whole numbers with the thousands apart: `1.204`, `1,204`.
     pub(crate) fn number(&self, number: u32) -> String {
         let mark = if self.is_italian() { '.' } else { ',' };
@@ -459,6 +604,14 @@ impl Texts {
                 "What you had typed is back. The credentials must be typed again.",
             ),
             Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
+            Notice::MessageSent => self.pick(
+                "Messaggio di prova inviato: guarda nella chat dello staff.",
+                "Test message sent: look in the staff chat.",
+            ),
+            Notice::MessageNotSent => self.pick(
+                "Il messaggio di prova non è partito: il log dice perché.",
+                "The test message was not sent: the log says why.",
+            ),
             Notice::Welcome => self.pick(
                 "Benvenuto in Raccordo: l'amministratore è pronto. Ora aggiungi il primo account.",
                 "Welcome to Raccordo: the administrator is ready. Now add the first account.",

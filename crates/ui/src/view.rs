@@ -2,8 +2,8 @@
 //! that both halves render the same.
 
 use domain::{
-    AccountFilter, AccountId, FormErrors, Language, PasswordError, Platform, SecretUse, SiteError, SiteLists,
-    Slot, Target, UserNameError, Values, Version,
+    AccountFilter, AccountId, FormErrors, Health, Language, LogFilter, LogId, LogLevel, Lookup, PasswordError, Platform, RemoteValue,
+    SecretUse, SiteError, SiteLists, Slot, StepKind, StepState, Target, UserNameError, Values, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,10 @@ pub struct AccountListView {
     pub matching: u32,
     /// How many there are.
     pub total: u32,
+    /// How many of them need attention.
+    pub attention: u32,
+    /// Whether the panel's own network is the likelier reason why nothing works.
+    pub own_network: bool,
 }
 
 /// A row of the list.
@@ -67,12 +71,172 @@ pub struct AccountRowView {
     pub active: bool,
     /// Why its secrets cannot be used.
     pub locked: Option<SecretUse>,
+    /// Its health, a fact apart from its switch.
+    pub health: HealthView,
+    /// Whether its platform is one of the sandbox.
+    pub sandbox: bool,
     /// Its version.
     pub version: Version,
     /// When it was last changed.
     pub updated: When,
     /// By whom.
     pub updated_by: String,
+}
+
+/// The health of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthView {
+    /// The health.
+    pub health: Health,
+    /// Why, in words; empty when there is nothing to explain.
+    pub why: String,
+    /// When the last test of these settings ended.
+    pub tested: Option<When>,
+}
+
+/// A step of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepView {
+    /// Which.
+    pub kind: StepKind,
+    /// How it ended.
+    pub state: StepState,
+    /// How long it took, in milliseconds.
+    pub ms: u32,
+}
+
+/// What a test is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TestAbout {
+    /// The account as it is saved.
+    Saved,
+    /// What is typed and not saved.
+    Typed,
+    /// Settings that have changed since.
+    Outdated,
+}
+
+/// What a test found, in the reader's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestView {
+    /// When.
+    pub at: When,
+    /// How long it took, in milliseconds.
+    pub ms: u32,
+    /// Whether the account works.
+    pub works: bool,
+    /// What it is about.
+    pub about: TestAbout,
+    /// The steps, in their order.
+    pub steps: Vec<StepView>,
+    /// What the platform says of the remote account: labels and values. The first names it.
+    pub facts: Vec<(String, String)>,
+    /// What is wrong; empty when it works.
+    pub cause: String,
+    /// What to do about it; empty when it works.
+    pub remedy: String,
+    /// The report for people who know HTTP, without secrets.
+    pub details: String,
+}
+
+/// What a platform answered with, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundView {
+    /// What was asked for.
+    pub lookup: Lookup,
+    /// The values.
+    pub values: Vec<RemoteValue>,
+    /// Why there are none, and what to do; empty when the platform answered.
+    pub problem: String,
+}
+
+/// What comes while a test is under way, line by line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TestEvent {
+    /// A step has ended.
+    Step(StepView),
+    /// The test has ended.
+    Done(Box<crate::outcome::Outcome>),
+}
+
+/// Asks before accounts are switched on that no test has proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivateView {
+    /// The accounts; those that are gone or active by now are left out.
+    pub accounts: Vec<AccountRowView>,
+}
+
+/// Lista dei Log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogView {
+    /// What is shown; the place is the one that exists, not the one asked for.
+    pub filter: LogFilter,
+    /// The rows, newest first.
+    pub rows: Vec<LogRowView>,
+    /// The first row, when there are newer entries.
+    pub newer: Option<LogId>,
+    /// The last row, when there are older entries.
+    pub older: Option<LogId>,
+    /// The descriptions of accounts that the log tells of, to choose from.
+    pub accounts: Vec<String>,
+    /// What the account is called that all of it is about, when the filter names one by its id.
+    pub only: Option<String>,
+    /// How many days entries are kept; `None` for ever.
+    pub kept_days: Option<u32>,
+}
+
+/// What has come into the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogTailView {
+    /// The rows, newest first; some of them may be shown already.
+    pub rows: Vec<LogRowView>,
+    /// The last row, when there are older entries.
+    pub older: Option<LogId>,
+    /// Whether they join what is shown without a gap.
+    pub joins: bool,
+}
+
+/// A row of the log. Its sentences are in the reader's language already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRowView {
+    /// The entry.
+    pub id: LogId,
+    /// When, to the second.
+    pub at: When,
+    /// *Tipo Log*.
+    pub level: LogLevel,
+    /// *Messaggio*.
+    pub message: String,
+    /// *Account Integrazione*.
+    pub account: Option<LogAccountView>,
+    /// What is behind the *i*.
+    pub details: LogDetailsView,
+}
+
+/// The account of an entry, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAccountView {
+    /// The account.
+    pub id: AccountId,
+    /// Its description at the time.
+    pub description: String,
+    /// Its platform.
+    pub platform: Platform,
+    /// Whether it still exists.
+    pub exists: bool,
+}
+
+/// What is behind the *i* of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogDetailsView {
+    /// Who; `None` for the panel itself.
+    pub by: Option<String>,
+    /// The platform, if it is about one.
+    pub platform: Option<Platform>,
+    /// What changed, in words.
+    pub changes: Vec<String>,
+    /// The test or call that it tells of.
+    pub test: Option<TestView>,
 }
 
 /// Dati Account, new or existing.
@@ -100,6 +264,16 @@ pub struct AccountFormView {
     pub problem: Option<Problem>,
     /// An active account holds a place that this active one would take by the change; nothing was saved.
     pub in_the_way: Vec<InTheWayView>,
+    /// Its health; for a new account, never tested.
+    pub health: HealthView,
+    /// The last test: the one just made, or the one that stays with the account.
+    pub test: Option<TestView>,
+    /// What the platform was asked for, to choose from.
+    pub found: Option<FoundView>,
+    /// Whether a test message can be sent to the shop's own people.
+    pub offers_message: bool,
+    /// Whether the platform is one of the sandbox.
+    pub sandbox: bool,
     /// What the site offers to choose from.
     pub lists: SiteLists,
     /// Today in the site's time zone.
@@ -163,6 +337,8 @@ pub struct SwapView {
     pub description: String,
     /// Its platform.
     pub platform: Platform,
+    /// Its health.
+    pub health: HealthView,
     /// Who is in the way: those that hold its place are switched off; one that is only the default account stays
     /// active and gives up the mark.
     pub in_the_way: Vec<InTheWayView>,

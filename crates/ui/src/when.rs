@@ -1,8 +1,10 @@
 //! Times in words, in the site's time zone and the interface's language.
 
-use domain::{Language, Site, Timestamp};
+use domain::{CalendarDate, Language, LogFilter, Site, Timestamp};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, ZonedDateTime};
+use service::LogRange;
 
 use crate::view::When;
 
@@ -45,6 +47,37 @@ pub(crate) fn when(at: Timestamp, now: Timestamp, site: &Site, language: Languag
     }
 }
 
+/// The time of an entry of the log: the day as a person says it, the time to the second.
+pub(crate) fn logged(at: Timestamp, now: Timestamp, site: &Site, language: Language) -> When {
+    let (at_there, now_there) = (local(at, site), local(now, site));
+    let time = at_there.time();
+    let clock = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+    When {
+        iso: Instant::from_millisecond(at.ms()).unwrap_or_default().to_string(),
+        full: format!("{}, {clock}", full_date(&at_there, language)),
+        short: format!("{} {clock}", day(&at_there, &now_there, language)),
+    }
+}
+
+/// A time for spreadsheets, in the site's time zone: `2026-11-23 14:03:05`.
+pub(crate) fn stamp(at: Timestamp, site: &Site) -> String {
+    local(at, site).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The days of a filter, from midnight to midnight in the site's time zone.
+pub(crate) fn range(filter: &LogFilter, site: &Site) -> LogRange {
+    let zone = zone(site);
+    let midnight = |date: Date| {
+        let there = date.to_zoned_datetime(zone.clone()).ok()?;
+        Some(Timestamp::from_ms(there.timestamp().as_millisecond()))
+    };
+    let date = |date: &Option<CalendarDate>| date.as_ref()?.as_str().parse::<Date>().ok();
+    LogRange {
+        from: date(&filter.from).and_then(midnight),
+        before: date(&filter.to).and_then(|date| midnight(date.tomorrow().ok()?)),
+    }
+}
+
 /// The date of `now` in the site's time zone, `2026-11-23`.
 pub(crate) fn today(now: Timestamp, site: &Site) -> String {
     local(now, site).date().to_string()
@@ -56,10 +89,13 @@ pub(crate) fn is_time_zone(name: &str) -> bool {
 }
 
 fn local(at: Timestamp, site: &Site) -> ZonedDateTime {
-    let zone = TimeZone::get(site.time_zone.as_str()).unwrap_or(TimeZone::UTC);
     Instant::from_millisecond(at.ms())
         .unwrap_or_default()
-        .to_zoned_datetime(zone)
+        .to_zoned_datetime(zone(site))
+}
+
+fn zone(site: &Site) -> TimeZone {
+    TimeZone::get(site.time_zone.as_str()).unwrap_or(TimeZone::UTC)
 }
 
 fn month(at: &ZonedDateTime, language: Language) -> &'static str {
@@ -71,14 +107,32 @@ fn month(at: &ZonedDateTime, language: Language) -> &'static str {
 }
 
 fn full(at: &ZonedDateTime, language: Language) -> String {
-    format!(
-        "{} {} {}, {:02}:{:02}",
-        at.day(),
-        month(at, language),
-        at.year(),
-        at.hour(),
-        at.minute()
-    )
+    format!("{}, {:02}:{:02}", full_date(at, language), at.hour(), at.minute())
+}
+
+fn full_date(at: &ZonedDateTime, language: Language) -> String {
+    format!("{} {} {}", at.day(), month(at, language), at.year())
+}
+
+/// The day as a person says it, seen from `now`: `oggi`, `ieri`, `3 set`.
+fn day(at: &ZonedDateTime, now: &ZonedDateTime, language: Language) -> String {
+    let days = at.date().until(now.date()).map_or(0, |span| span.get_days());
+    match (days, language) {
+        (0, Language::It) => "oggi".to_owned(),
+        (0, Language::En) => "today".to_owned(),
+        (1, Language::It) => "ieri".to_owned(),
+        (1, Language::En) => "yesterday".to_owned(),
+        _ => short_date(at, now, language),
+    }
+}
+
+fn short_date(at: &ZonedDateTime, now: &ZonedDateTime, language: Language) -> String {
+    let brief: String = month(at, language).chars().take(3).collect();
+    if at.year() == now.year() {
+        format!("{} {brief}", at.day())
+    } else {
+        format!("{} {brief} {}", at.day(), at.year())
+    }
 }
 
 fn short(at: &ZonedDateTime, now: &ZonedDateTime, seconds: i64, language: Language) -> String {
@@ -97,15 +151,7 @@ fn short(at: &ZonedDateTime, now: &ZonedDateTime, seconds: i64, language: Langua
                 at.minute()
             )
         }
-        _ => {
-            let name = month(at, language);
-            let brief: String = name.chars().take(3).collect();
-            if at.year() == now.year() {
-                format!("{} {brief}", at.day())
-            } else {
-                format!("{} {brief} {}", at.day(), at.year())
-            }
-        }
+        _ => short_date(at, now, language),
     }
 }
 
@@ -154,5 +200,29 @@ mod tests {
         assert_eq!(shown.full, "1 July 2026, 12:05");
         assert_eq!(shown.iso, "2026-07-01T10:05:00Z");
         assert_eq!(today(at("2026-11-23T23:30:00Z"), &site()), "2026-11-24");
+    }
+
+    #[test]
+    fn the_log_tells_seconds() {
+        let now = at("2026-11-23T13:00:00Z");
+        let logged = |then: &str| logged(at(then), now, &site(), Language::It);
+        assert_eq!(logged("2026-11-23T12:59:30Z").short, "oggi 13:59:30");
+        assert_eq!(logged("2026-11-22T22:59:59Z").short, "ieri 23:59:59");
+        assert_eq!(logged("2026-09-03T20:30:05Z").short, "3 set 22:30:05");
+        assert_eq!(logged("2025-09-03T20:30:05Z").full, "3 settembre 2025, 22:30:05");
+        assert_eq!(stamp(at("2026-07-01T10:05:09Z"), &site()), "2026-07-01 12:05:09");
+    }
+
+    #[test]
+    fn the_days_of_a_filter_begin_and_end_at_the_sites_midnight() {
+        let of = |from: &str, to: &str| range(&LogFilter::from_pairs([("from", from), ("to", to)]), &site());
+        let winter = of("2026-11-23", "2026-11-23");
+        assert_eq!(winter.from, Some(at("2026-11-22T23:00:00Z")));
+        assert_eq!(winter.before, Some(at("2026-11-23T23:00:00Z")));
+        // The day on which the clocks change has 25 hours.
+        let longest = of("2026-10-25", "2026-10-25");
+        assert_eq!(longest.from, Some(at("2026-10-24T22:00:00Z")));
+        assert_eq!(longest.before, Some(at("2026-10-25T23:00:00Z")));
+        assert_eq!(of("", "9999-12-31"), LogRange::default());
     }
 }

@@ -16,7 +16,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("persistence-sqlite", &["persistence", "domain"]),
     ("persistence-postgres", &["persistence", "domain"]),
     ("persistence-contract", &["persistence", "domain"]),
-    ("service", &["persistence", "vault", "domain"]),
+    ("platforms", &["domain"]),
+    ("sandbox", &["domain"]),
+    ("service", &["persistence", "platforms", "vault", "domain"]),
     ("ui", &["service", "persistence", "domain"]),
     ("frontend", &["ui"]),
     (
@@ -27,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "persistence",
             "persistence-sqlite",
             "persistence-postgres",
+            "platforms",
+            "sandbox",
             "vault",
             "domain",
         ],
@@ -44,7 +48,9 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("leptos", &["ui", "frontend", "server"]),
-    ("axum", &["ui", "server", "bench"]),
+    ("axum", &["ui", "server", "sandbox", "bench"]),
+    ("reqwest", &["platforms"]),
+    ("rcgen", &["sandbox"]),
     ("clap", &["server", "xtask", "bench"]),
     (
         "tokio",
@@ -52,6 +58,8 @@ const WALLS: &[(&str, &[&str])] = &[
             "persistence-sqlite",
             "persistence-postgres",
             "persistence-contract",
+            "platforms",
+            "sandbox",
             "service",
             "ui",
             "server",
@@ -62,8 +70,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("argon2", &["vault"]),
 ];
 /// What must never come to the browser.
-const NOT_IN_BROWSER: [&str; 9] = [
+const NOT_IN_BROWSER: [&str; 11] = [
     "tokio",
+    "reqwest",
+    "platforms",
     "axum",
     "sqlx",
     "service",

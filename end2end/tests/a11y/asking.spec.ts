@@ -9,9 +9,21 @@ test("the page that asks before deleting", async ({ accounts, page, panel }) => 
 
 test("the page that offers to swap", async ({ accounts, page, panel }) => {
   await accounts.switch(await accounts.add("telegram", { description: "Vecchio bot" }), true);
-  const fresh = await accounts.add("telegram", { description: "Nuovo bot" });
+  const fresh = await accounts.add("telegram", { description: "Nuovo bot" }, { proven: false });
   await panel.open(`/accounts/swap?id=${fresh}`);
   await expectAccessible(page, "swap");
+});
+
+test("the page that asks before accounts are switched on that no test has proven", async ({ accounts, page, panel, words }) => {
+  const ids = [await accounts.add("telegram", { description: "Ordini" }, { proven: false })];
+  await panel.open(`/accounts/activate?ids=${ids.join(",")}`);
+  await panel.shows(words.activateOne);
+  await expectAccessible(page, "one");
+  ids.push(await accounts.add("telegram", { description: "Resi", bot_username: "altro_bot" }, { proven: false }));
+  await accounts.test(ids[1] ?? "");
+  await panel.open(`/accounts/activate?ids=${ids.join(",")}`);
+  await panel.shows(words.activateMany);
+  await expectAccessible(page, "several");
 });
 
 test("an address with nothing behind it", async ({ guard, page, panel }) => {

@@ -1,3 +1,4 @@
+import { SAMPLES } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 test("deleting asks first, says what is lost, and is final", async ({ accounts, guard, page, panel, words }) => {
@@ -12,7 +13,7 @@ test("deleting asks first, says what is lost, and is final", async ({ accounts, 
   await expect(main.getByRole("heading", { name: words.finalTitle })).toBeVisible();
   await expect(main).toContainText(words.lostSettings);
   await expect(main).toContainText(words.lostSecrets);
-  await expect(main).toContainText("@negozio_ordini_bot");
+  await expect(main).toContainText(`@${SAMPLES.telegram.bot_username}`);
   // It sends nothing: there is nothing to pause
   await expect(main).not.toContainText(words.lostSending);
   await expect(panel.button(words.deactivateInstead)).toHaveCount(0);

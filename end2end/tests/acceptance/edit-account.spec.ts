@@ -1,4 +1,4 @@
-import { PLATFORM_NAMES } from "../../fixtures/platforms";
+import { PLATFORM_NAMES, SAMPLES } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 test("what is changed is there again", async ({ accounts, page, panel, words }) => {
@@ -47,7 +47,7 @@ test("every kind of field of the longest form is kept", async ({ accounts, page,
   await expect(panel.field(words.field.ordersFrom)).toHaveValue("2025-01-31");
   await expect(panel.field(words.field.customerFilter)).toHaveValue("paese = 'IT' -- tutti");
   await expect(panel.field(words.field.defaultAccount)).not.toBeChecked();
-  await expect(panel.field(words.field.clerkUrl)).toHaveValue("https://api.clerk.io/v2");
+  await expect(panel.field(words.field.clerkUrl)).toHaveValue(SAMPLES.clerk.api_base_url);
 });
 
 test("saving without a change says so", async ({ accounts, panel, words }) => {

@@ -5,7 +5,9 @@ import { expect, test } from "../../fixtures/test";
 test.describe("from the door on", () => {
   test.use({ signedIn: false });
 
-  test("an account is added, switched on and deleted with the keyboard alone", async ({ page, panel, words }) => {
+  test("an account is added, switched on and deleted with the keyboard alone", async ({ guard, page, panel, scripts, words }) => {
+    // Nobody has tested it: in the background, the question is told by this status
+    if (scripts) guard.expectStatus(409);
     const { keyboard } = page;
     await panel.open("/accounts");
     await walkTo(page, page.getByRole("textbox", { name: words.userName }));
@@ -23,7 +25,7 @@ test.describe("from the door on", () => {
     await walkTo(page, panel.field(words.field.botToken));
     await keyboard.type(SECRETS.telegram);
     await walkTo(page, panel.field(words.field.botUsername));
-    await keyboard.type("negozio_ordini_bot");
+    await keyboard.type(SAMPLES.telegram.bot_username);
     await walkTo(page, panel.button(words.save));
     await keyboard.press("Enter");
     await expect(panel.notice).toContainText(words.created);
@@ -34,6 +36,10 @@ test.describe("from the door on", () => {
     await panel.shows(words.accounts);
     await walkTo(page, panel.switch(SAMPLES.telegram.description));
     await keyboard.press("Space");
+    await panel.shows(words.activateOne);
+    await walkTo(page, panel.button(words.activateAnyway));
+    await keyboard.press("Enter");
+    await panel.shows(words.accounts);
     await expect(panel.notice).toContainText(words.activatedOne);
     await panel.isActive(SAMPLES.telegram.description, true);
 
@@ -47,6 +53,21 @@ test.describe("from the door on", () => {
     await keyboard.press("Enter");
     await expect(panel.notice).toContainText(words.deletedOne);
   });
+});
+
+test("the connection is tested, and what was found is read, with the keyboard alone", async ({ accounts, page, panel, words }) => {
+  const id = await accounts.add("telegram", {}, { proven: false });
+  await panel.open(`/accounts/${id}`);
+  await walkTo(page, panel.button(words.testConnection));
+  await page.keyboard.press("Enter");
+  await expect(panel.test).toContainText(words.testWorks);
+  await panel.live();
+  const details = panel.test.getByText(words.testDetails, { exact: true });
+  // With scripts the button keeps the focus, and the result stands before it
+  await walkTo(page, details, panel.scripts ? "Shift+Tab" : "Tab");
+  await page.keyboard.press("Enter");
+  await walkTo(page, panel.test.locator("pre"));
+  await expect(panel.test.locator("pre")).toContainText("getMe");
 });
 
 test("the platform is chosen with the arrows", async ({ page, panel, words }) => {

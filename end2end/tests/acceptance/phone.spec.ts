@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { PLATFORMS } from "../../fixtures/platforms";
+import { PLATFORMS, STAFF_CHAT } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 const WIDTH = 360;
@@ -30,7 +30,7 @@ test("the list fits, empty, full, filtered and with the longest names", async ({
   await panel.open("/accounts");
   await expectFits(page, "empty");
   await accounts.switch(await accounts.add("telegram", { description: LONG }), true);
-  await accounts.add("activecampaign", { description: "Newsletter", api_url: `https://${"a".repeat(60)}.${"b".repeat(60)}.com` });
+  await accounts.add("activecampaign", { description: "Newsletter", api_url: `https://${"a".repeat(60)}.${"b".repeat(60)}.com` }, { proven: false });
   await accounts.add("clerk", { description: "Ricerca" });
   await panel.open("/accounts");
   await expectFits(page, "full");
@@ -55,15 +55,31 @@ test("every form fits, new and saved, right and wrong", async ({ accounts, guard
   }
 });
 
+test("what a test found fits", async ({ accounts, page, panel, sandbox, words }) => {
+  const id = await accounts.add("telegram", { description: LONG, staff_chat_id: STAFF_CHAT.id });
+  await panel.open(`/accounts/${id}`);
+  await panel.test.getByText(words.testDetails, { exact: true }).click();
+  await expectFits(page, "it works");
+  await panel.tryForm(words.findChats);
+  await expect(panel.page.getByRole("main")).toContainText(STAFF_CHAT.title);
+  await expectFits(page, "values to choose from");
+  await sandbox.fault("telegram", "wrong_key");
+  await panel.testConnection();
+  await expect(panel.test).toContainText(words.testFails);
+  await expectFits(page, "it does not work");
+});
+
 test("the pages that ask fit", async ({ accounts, guard, page, panel }) => {
   guard.expectStatus(404);
   const active = await accounts.add("telegram", { description: LONG });
   await accounts.switch(active, true);
-  const other = await accounts.add("telegram", { description: LONG.toLowerCase() });
+  const other = await accounts.add("telegram", { description: LONG.toLowerCase() }, { proven: false });
   await panel.open(`/accounts/delete?ids=${active},${other}`);
   await expectFits(page, "delete");
   await panel.open(`/accounts/swap?id=${other}`);
   await expectFits(page, "swap");
+  await panel.open(`/accounts/activate?ids=${other}`);
+  await expectFits(page, "activate");
   await panel.open("/nothing");
   await expectFits(page, "not found");
 });

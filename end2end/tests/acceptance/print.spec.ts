@@ -1,3 +1,4 @@
+import { SAMPLES } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 test.beforeEach(async ({ page }) => await page.emulateMedia({ media: "print" }));
@@ -8,7 +9,7 @@ test("the printed list holds the accounts, and nothing to press", async ({ accou
   await panel.open("/accounts");
   await expect(panel.descriptions).toHaveText(["Newsletter", "Ordini"]);
   const row = panel.row("Ordini");
-  await expect(row.getByText("@negozio_ordini_bot")).toBeVisible();
+  await expect(row.getByText(`@${SAMPLES.telegram.bot_username}`)).toBeVisible();
   await expect(row.getByText(words.active, { exact: true })).toBeVisible();
   for (const control of ["button", "checkbox", "switch", "searchbox", "combobox"] as const) {
     await expect(page.getByRole(control)).toHaveCount(0);

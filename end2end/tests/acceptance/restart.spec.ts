@@ -16,18 +16,18 @@ test.describe("from the very beginning", () => {
     await panel.shows(words.newAccount);
     await panel.description.fill(SAMPLES.telegram.description);
     await panel.field(words.field.botToken).fill(SECRETS.telegram);
-    await panel.field(words.field.botUsername).fill("@negozio_ordini_bot");
+    await panel.field(words.field.botUsername).fill(`@${SAMPLES.telegram.bot_username}`);
     await panel.save();
     await expect(panel.notice).toContainText(words.created);
 
     await panel.open("/accounts");
     const row = panel.row(SAMPLES.telegram.description);
-    await expect(row).toContainText("@negozio_ordini_bot");
+    await expect(row).toContainText(`@${SAMPLES.telegram.bot_username}`);
     await expect(row).toContainText(words.inactive);
 
     await server.restart();
     await panel.open("/accounts");
-    await expect(row).toContainText("@negozio_ordini_bot");
+    await expect(row).toContainText(`@${SAMPLES.telegram.bot_username}`);
   });
 });
 
@@ -45,7 +45,7 @@ test("settings, states, secrets and the session survive a power cut", async ({ a
   await panel.isActive("In preparazione", false);
   await panel.link("Newsletter").click();
   await panel.shows(words.accountTitle("Newsletter"));
-  await expect(panel.field(words.field.apiUrl)).toHaveValue("https://acme.api-us1.com");
+  await expect(panel.field(words.field.apiUrl)).toHaveValue(SAMPLES.activecampaign.api_url);
   await expect(panel.field(words.field.ordersEnabled)).toBeChecked();
   await expect(panel.field(words.field.abandonedCarts)).not.toBeChecked();
   await expect(panel.page.getByRole("group", { name: words.field.apiKey })).toContainText(words.secretSet);

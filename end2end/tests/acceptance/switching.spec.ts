@@ -64,7 +64,7 @@ test("a switch can be taken back", async ({ accounts, panel, words }) => {
 });
 
 test("a switch leaves filter, order and page as they are", async ({ accounts, page, panel, words }) => {
-  await accounts.addAll("telegram", ["Ordini", "Resi"]);
+  for (const description of ["Ordini", "Resi"]) await accounts.add("telegram", { description });
   await panel.open("/accounts?q=telegram&sort=-description");
   await expect(panel.descriptions).toHaveText(["Resi", "Ordini"]);
   await panel.switch("Resi").click();
@@ -74,7 +74,7 @@ test("a switch leaves filter, order and page as they are", async ({ accounts, pa
 });
 
 test("of several for one place only one is switched on, and the others are told", async ({ accounts, panel, words }) => {
-  await accounts.addAll("telegram", ["Ordini", "Resi"]);
+  for (const description of ["Ordini", "Resi"]) await accounts.add("telegram", { description });
   await accounts.add("activecampaign", { description: "Newsletter" });
   await panel.open("/accounts");
   await panel.select("Newsletter", "Ordini", "Resi");

@@ -1,3 +1,4 @@
+import { SAMPLES } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 const ELSEWHERE = "http://elsewhere.example/";
@@ -12,4 +13,18 @@ test("a form of another site is refused, and changes nothing", async ({ accounts
   await page.getByRole("button").click();
   await panel.shows(words.forbidden);
   expect(await accounts.read(id)).toMatchObject({ active: false, version: 1 });
+});
+
+test("a test that another site asks for is refused, and calls nobody", async ({ accounts, guard, page, panel, sandbox, server, words }) => {
+  guard.expectStatus(403);
+  await accounts.add("telegram", { description: "Ordini" });
+  const before = await sandbox.received();
+  const fields = Object.entries({ platform: "telegram", ...SAMPLES.telegram, do: "test" });
+  const inputs = fields.map(([name, value]) => `<input name="${name}" value="${value}">`).join("");
+  const html = `<form method="post" action="${server.origin}/accounts/new">${inputs}<button>Gratis!</button></form>`;
+  await page.route(ELSEWHERE, (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto(ELSEWHERE);
+  await page.getByRole("button").click();
+  await panel.shows(words.forbidden);
+  expect(await sandbox.received()).toEqual(before);
 });

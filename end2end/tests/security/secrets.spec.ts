@@ -1,10 +1,20 @@
 import type { BrowserContext } from "@playwright/test";
 
-import { PLATFORMS, SECRET_FIELDS, SECRETS } from "../../fixtures/platforms";
+import { fillIn } from "../../fixtures/forms";
+import { META, PLATFORMS, SECRET_FIELDS, SECRETS, STAFF_CHAT, WRONG_SECRETS } from "../../fixtures/platforms";
 import { expect, test } from "../../fixtures/test";
 
 // At its most talkative, the log is searched as well
 test.use({ house: "own", flags: ["--log", "trace"] });
+
+/** What must not be told: also the half of Telegram's token that is the secret one. */
+const PLANTED = [
+  ...Object.values(SECRETS),
+  ...Object.values(WRONG_SECRETS),
+  META.access_token,
+  SECRETS.telegram.split(":")[1] ?? "",
+  WRONG_SECRETS.telegram.split(":")[1] ?? "",
+];
 
 /** Everything that the server answers, as text. */
 function record(context: BrowserContext): () => Promise<string> {
@@ -52,7 +62,45 @@ test("no answer and no line of the log ever holds a secret", async ({ accounts, 
 
   const told = await answers();
   expect(told).toContain("Di telegram");
-  for (const secret of Object.values(SECRETS)) {
+  for (const secret of PLANTED) {
+    expect(told.includes(secret), "an answer holds a secret").toBe(false);
+    expect(server.log.includes(secret), "the log holds a secret").toBe(false);
+  }
+});
+
+test("no test, whatever comes of it, tells a secret", async ({ accounts, context, page, panel, sandbox, server, words }) => {
+  test.setTimeout(90_000);
+  const answers = record(context);
+  for (const platform of PLATFORMS) {
+    await panel.open(`/accounts/new?platform=${platform}`);
+    for (const secret of [WRONG_SECRETS[platform], SECRETS[platform]]) {
+      await fillIn(panel, platform, { [SECRET_FIELDS[platform]]: secret });
+      await panel.testConnection();
+      await expect(panel.test).toContainText(secret === SECRETS[platform] ? words.testWorks : words.testFails);
+    }
+    const id = await accounts.add(platform);
+    for (const fault of ["wrong_key", "missing_permission", "down", "close_after", "malformed", "redirect"] as const) {
+      await sandbox.fault(platform, fault);
+      await panel.open(`/accounts/${id}`);
+      await panel.testConnection();
+      await expect(panel.test).toBeVisible();
+    }
+    await sandbox.fault(platform, null);
+  }
+  const meta = await accounts.add("wa_smart_business", META);
+  await panel.open(`/accounts/${meta}`);
+  await panel.tryForm(words.showTemplates);
+  const telegram = await accounts.add("telegram", { staff_chat_id: STAFF_CHAT.id });
+  await panel.open(`/accounts/${telegram}`);
+  await panel.button(words.sendMessage).click();
+  await expect(panel.notice).toContainText(words.messageSent);
+  await panel.open("/log");
+  await panel.shows(words.log);
+  const csv = await page.request.get("/log.csv");
+
+  const told = `${await answers()}\n${await csv.text()}`;
+  expect(told).toContain("▇");
+  for (const secret of PLANTED) {
     expect(told.includes(secret), "an answer holds a secret").toBe(false);
     expect(server.log.includes(secret), "the log holds a secret").toBe(false);
   }

@@ -113,6 +113,7 @@ pub(crate) fn created(site: &Site, number: usize, made_ms: u64, key_id: &str) ->
         settings,
         active: false,
         version: Version::FIRST,
+        settings_version: Version::FIRST,
         created_at: made_at,
         updated_at: made_at,
         updated_by: BY.to_owned(),

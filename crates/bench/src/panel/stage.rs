@@ -205,7 +205,7 @@ impl<'a> Neighbours<'a> {
             let writes =
                 (self.made..end).map(|number| samples::created(&site, number, made_ms, &self.key_id));
             self.store
-                .write_accounts(site.id, writes.collect::<Result<_>>()?)
+                .write_accounts(site.id, writes.collect::<Result<_>>()?, Vec::new())
                 .await?;
             self.made = end;
         }

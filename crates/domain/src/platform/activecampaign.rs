@@ -2,10 +2,18 @@
 //! vendor asks integrators for it: an account name alone gives a wrong address outside `api-us1.com`
 //! (<https://developers.activecampaign.com/reference/url>).
 
-use super::is_visible_ascii;
+use super::{is_digits, is_visible_ascii};
 use crate::address::ApiUrl;
+use crate::connection::Lookup;
 use crate::field::{AddressRule, Field, Kind, Required, Rule, Section, settings};
 use crate::text::{Text, text};
+
+const TAG_ID: Rule = Rule {
+    min: 1,
+    max: 20,
+    fits: is_digits,
+    form: text!("L'ID di un tag è fatto di sole cifre.", "A tag's id is made of digits only."),
+};
 
 settings! {
     /// Settings of an ActiveCampaign account.
@@ -24,6 +32,7 @@ settings! {
             default: "",
             example: "https://nomeaccount.api-us1.com",
             shown_when: None,
+            lookup: None,
         };
         /// Key of one ActiveCampaign user; the vendor documents no format.
         secret api_key = Field {
@@ -47,6 +56,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Send each order as soon as it is placed.
         needs orders_enabled: bool = Field {
@@ -62,6 +72,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Send abandoned carts of registered customers.
         needs abandoned_carts_enabled: bool = Field {
@@ -77,6 +88,54 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
+        };
+        /// The list that a customer joins with the newsletter consent: its id, or `all`.
+        maybe newsletter_list: String = Field {
+            name: "newsletter_list",
+            label: text!("Lista Associata", "Associated list"),
+            help: text!(
+                "L'ID della lista a cui iscrivere chi dà il consenso, o «all» per tutte. Vuoto: nessuna iscrizione.",
+                "The id of the list that people join with their consent, or “all” for every list. Empty: nobody joins."
+            ),
+            kind: Kind::Text(Rule {
+                min: 1,
+                max: 20,
+                fits: |text| text == "all" || is_digits(text),
+                form: text!("Scrivi l'ID di una lista, fatto di sole cifre, oppure «all».", "Enter a list's id, digits only, or “all”."),
+            }),
+            section: Section::Newsletter,
+            required: Required::No,
+            default: "",
+            example: "3",
+            shown_when: None,
+            lookup: Some(Lookup::Lists),
+        };
+        /// The tag of private customers who join.
+        maybe tag_private: String = Field {
+            name: "tag_private",
+            label: text!("Tag utilizzato se l'utente è un Privato", "Tag for private customers"),
+            help: text!("Facoltativo: l'ID di un tag.", "Optional: the id of a tag."),
+            kind: Kind::Text(TAG_ID),
+            section: Section::Newsletter,
+            required: Required::No,
+            default: "",
+            example: "12",
+            shown_when: None,
+            lookup: Some(Lookup::Tags),
+        };
+        /// The tag of companies that join.
+        maybe tag_company: String = Field {
+            name: "tag_company",
+            label: text!("Tag utilizzato se l'utente è un'Azienda", "Tag for companies"),
+            help: text!("Facoltativo: l'ID di un tag.", "Optional: the id of a tag."),
+            kind: Kind::Text(TAG_ID),
+            section: Section::Newsletter,
+            required: Required::No,
+            default: "",
+            example: "13",
+            shown_when: None,
+            lookup: Some(Lookup::Tags),
         };
     }
 }

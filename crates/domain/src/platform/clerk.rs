@@ -73,6 +73,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// A private key: it authorises writing.
         secret private_key = Field {
@@ -96,6 +97,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Clerk.io's API.
         needs api_base_url: ApiUrl = Field {
@@ -108,6 +110,7 @@ settings! {
             default: "https://api.clerk.io/v2",
             example: "https://api.clerk.io/v2",
             shown_when: None,
+            lookup: None,
         };
         /// The store's language; one active account for each.
         needs language: LanguageTag = Field {
@@ -123,6 +126,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Currency of the prices.
         needs currency: Currency = Field {
@@ -135,6 +139,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Receives what no other account's language fits.
         needs is_default_account: bool = Field {
@@ -150,6 +155,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Snippet put into the shop's pages.
         maybe tracking_snippet: String = Field {
@@ -173,6 +179,7 @@ settings! {
             default: SNIPPET,
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// How visitors are told apart.
         needs visitor_mode: VisitorMode = Field {
@@ -185,6 +192,7 @@ settings! {
             default: "custom",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Whether clerk.js collects e-mail addresses.
         needs collect_email: bool = Field {
@@ -200,6 +208,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// The customer class whose prices the feeds show.
         maybe discount_class: String = Field {
@@ -212,6 +221,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// A customer attribute of type text: who has it is not tracked.
         maybe optout_attribute: String = Field {
@@ -227,6 +237,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Clear the chat when the customer signs out.
         needs clear_chat_on_logout: bool = Field {
@@ -239,6 +250,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Only orders after this day.
         maybe orders_feed_from: CalendarDate = Field {
@@ -254,6 +266,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Orders carry the parent item's code.
         needs track_parent_items: bool = Field {
@@ -266,6 +279,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Generate the orders feed at each synchronisation.
         needs feed_orders_auto: bool = feed_switch("feed_orders_auto", Section::Orders);
@@ -283,6 +297,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Generate the customers feed at each synchronisation.
         needs feed_customers_auto: bool = feed_switch("feed_customers_auto", Section::Customers);
@@ -302,6 +317,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Parent items stand in the feed too.
         needs include_parents: bool = Field {
@@ -314,6 +330,7 @@ settings! {
             default: "false",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Generate the products feed at each synchronisation.
         needs feed_products_auto: bool = feed_switch("feed_products_auto", Section::Products);
@@ -339,6 +356,7 @@ const fn feed_switch(name: &'static str, section: Section) -> Field {
         default: "false",
         example: "",
         shown_when: None,
+        lookup: None,
     }
 }
 

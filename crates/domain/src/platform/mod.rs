@@ -231,6 +231,15 @@ impl Settings {
         }
     }
 
+    /// Whether a test of these settings says the same of the `other` ones: their credentials section is the same.
+    pub fn has_same_connection(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.values(), other.values());
+        self.platform() == other.platform()
+            && self.platform().fields().iter().all(|field| {
+                field.section != Section::Credentials || ours.get(field.name) == theirs.get(field.name)
+            })
+    }
+
     /// What a person recognises the remote side by.
     pub fn target(&self) -> Target {
         match self {
@@ -276,6 +285,11 @@ fn is_visible_ascii(text: &str) -> bool {
 fn is_made_of(text: &str, others: &str) -> bool {
     text.chars()
         .all(|char| char.is_ascii_alphanumeric() || others.contains(char))
+}
+
+/// Only digits.
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Any text; control characters and length are checked elsewhere.

@@ -3,6 +3,7 @@
 
 use super::is_made_of;
 use crate::address::ApiUrl;
+use crate::connection::Lookup;
 use crate::field::{
     AddressRule, Context, Field, FieldError, FieldValue, Kind, Required, Rule, Section, choice, settings,
 };
@@ -76,6 +77,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// The bot's user name, without `@`; not case-sensitive.
         needs bot_username: BotUsername = Field {
@@ -99,6 +101,7 @@ settings! {
             default: "",
             example: "negozio_ordini_bot",
             shown_when: None,
+            lookup: None,
         };
         /// The Bot API server; plain `http` for a server in one's own network.
         needs api_base_url: ApiUrl = Field {
@@ -114,6 +117,31 @@ settings! {
             default: "https://api.telegram.org",
             example: "https://api.telegram.org",
             shown_when: None,
+            lookup: None,
+        };
+        /// The chat of the shop's staff: an id, or the `@name` of a public group or channel.
+        maybe staff_chat_id: String = Field {
+            name: "staff_chat_id",
+            label: text!("Chat dello staff", "Staff chat"),
+            help: text!(
+                "Facoltativa: un gruppo o canale tuo per gli avvisi interni. L'ID di un gruppo comincia con -; di una pubblica basta il @nome.",
+                "Optional: a group or channel of your own for internal notices. A group's id starts with -; of a public one the @name will do."
+            ),
+            kind: Kind::Text(Rule {
+                min: 1,
+                max: 33,
+                fits: is_chat,
+                form: text!(
+                    "Una chat si indica con il suo ID, come -1001234567890, o con il suo @nome.",
+                    "A chat is given by its id, like -1001234567890, or by its @name."
+                ),
+            }),
+            section: Section::Credentials,
+            required: Required::No,
+            default: "",
+            example: "-1001234567890",
+            shown_when: None,
+            lookup: Some(Lookup::Chats),
         };
         /// Hours after which a cart counts for a message.
         needs cart_delay_hours: u32 = Field {
@@ -129,6 +157,7 @@ settings! {
             default: "3",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// How customers link their Telegram account.
         needs link_method: LinkMethod = Field {
@@ -144,6 +173,7 @@ settings! {
             default: "login_widget",
             example: "",
             shown_when: None,
+            lookup: None,
         };
     }
 }
@@ -163,4 +193,15 @@ fn is_bot_username(text: &str) -> bool {
     text.starts_with(|char: char| char.is_ascii_alphabetic())
         && is_made_of(text, "_")
         && text.to_ascii_lowercase().ends_with("bot")
+}
+
+/// `-1001234567890`, `123456789` or `@name`.
+fn is_chat(text: &str) -> bool {
+    if let Some(name) = text.strip_prefix('@') {
+        return (4..=32).contains(&name.len())
+            && name.starts_with(|char: char| char.is_ascii_alphabetic())
+            && is_made_of(name, "_");
+    }
+    let number = text.strip_prefix('-').unwrap_or(text);
+    (1..=16).contains(&number.len()) && super::is_digits(number)
 }

@@ -2,9 +2,10 @@
 //! address the user gives; the other transport is Meta's documented Cloud API
 //! (<https://developers.facebook.com/docs/whatsapp/cloud-api>).
 
-use super::is_made_of;
+use super::{is_digits, is_made_of};
 use crate::account::Target;
 use crate::address::{ApiUrl, Host};
+use crate::connection::Lookup;
 use crate::field::{AddressRule, Condition, Field, Kind, Required, Rule, Section, choice, settings};
 use crate::text::{Text, text};
 
@@ -68,6 +69,7 @@ settings! {
             default: "wa_smart_business",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// The gateway's address; there is no default because WA Smart Business documents none.
         maybe gateway_url: ApiUrl = Field {
@@ -83,6 +85,7 @@ settings! {
             default: "",
             example: "https://gateway.example.com/wa",
             shown_when: GATEWAY,
+            lookup: None,
         };
         /// Token of either transport.
         secret access_token = Field {
@@ -106,6 +109,7 @@ settings! {
             default: "",
             example: "",
             shown_when: None,
+            lookup: None,
         };
         /// Meta's id of the sending number.
         maybe phone_number_id: String = Field {
@@ -121,6 +125,7 @@ settings! {
             default: "",
             example: "106540352242922",
             shown_when: META,
+            lookup: Some(Lookup::Numbers),
         };
         /// Meta's id of the WhatsApp Business account.
         maybe waba_id: String = Field {
@@ -136,6 +141,7 @@ settings! {
             default: "",
             example: "102290129340398",
             shown_when: META,
+            lookup: Some(Lookup::Templates),
         };
         /// Version of the Graph API; each is served for about two years.
         maybe graph_version: String = Field {
@@ -153,6 +159,7 @@ settings! {
             default: "v25.0",
             example: "v25.0",
             shown_when: META,
+            lookup: None,
         };
         /// Meta's Graph API.
         maybe graph_url: ApiUrl = Field {
@@ -165,6 +172,7 @@ settings! {
             default: "https://graph.facebook.com",
             example: "https://graph.facebook.com",
             shown_when: META,
+            lookup: None,
         };
         /// Secret that signs Meta's webhooks.
         secret app_secret = Field {
@@ -185,6 +193,7 @@ settings! {
             default: "",
             example: "",
             shown_when: META,
+            lookup: None,
         };
         /// Hours after which a cart counts for a message.
         needs cart_delay_hours: u32 = Field {
@@ -200,6 +209,7 @@ settings! {
             default: "3",
             example: "",
             shown_when: None,
+            lookup: None,
         };
     }
 }
@@ -222,10 +232,6 @@ impl WhatsAppSettings {
             _ => Target::Host(self.host()),
         }
     }
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_lower_hex(text: &str) -> bool {

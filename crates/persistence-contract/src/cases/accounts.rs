@@ -66,7 +66,7 @@ pub async fn an_account_of_every_platform_comes_back_as_it_was(store: Arc<dyn St
         let secrets = secrets_of(&account);
         assert!(!secrets.is_empty());
         store
-            .write_accounts(site, vec![created(&account, &secrets)])
+            .write_accounts(site, vec![created(&account, &secrets)], Vec::new())
             .await
             .unwrap();
         assert_eq!(
@@ -103,7 +103,7 @@ pub async fn an_account_does_not_show_under_another_site(store: Arc<dyn Store>) 
     let (site, other) = insert_sites(&*store).await;
     let account = active(account(site, 1, Platform::Telegram, "Bot"));
     store
-        .write_accounts(site, vec![created(&account, &secrets_of(&account))])
+        .write_accounts(site, vec![created(&account, &secrets_of(&account))], Vec::new())
         .await
         .unwrap();
     assert_eq!(store.find_account(other, account.id).await.unwrap(), None);
@@ -134,20 +134,32 @@ pub async fn an_account_cannot_be_written_under_another_site(store: Arc<dyn Stor
     };
 
     assert!(matches!(
-        store.write_accounts(other, vec![updated(&before, &after)]).await,
+        store
+            .write_accounts(other, vec![updated(&before, &after)], Vec::new())
+            .await,
         Err(StoreError::Inconsistent(_))
     ));
     assert_eq!(
-        conflict(store.write_accounts(other, vec![updated(&before, &moved)]).await),
+        conflict(
+            store
+                .write_accounts(other, vec![updated(&before, &moved)], Vec::new())
+                .await
+        ),
         before.id
     );
     assert_eq!(
-        conflict(store.write_accounts(other, vec![removed(&before)]).await),
+        conflict(
+            store
+                .write_accounts(other, vec![removed(&before)], Vec::new())
+                .await
+        ),
         before.id
     );
     let new = account(site, 2, Platform::Telegram, "Bot 2");
     assert!(matches!(
-        store.write_accounts(other, vec![created(&new, &[])]).await,
+        store
+            .write_accounts(other, vec![created(&new, &[])], Vec::new())
+            .await,
         Err(StoreError::Inconsistent(_))
     ));
 
@@ -160,7 +172,7 @@ pub async fn an_account_of_an_unknown_site_is_refused(store: Arc<dyn Store>) {
     let account = account(site_id(77), 1, Platform::Telegram, "Bot");
     assert!(
         store
-            .write_accounts(site_id(77), vec![created(&account, &[])])
+            .write_accounts(site_id(77), vec![created(&account, &[])], Vec::new())
             .await
             .is_err()
     );
@@ -174,7 +186,7 @@ pub async fn an_id_is_used_once(store: Arc<dyn Store>) {
     let second = account(site, 1, Platform::ActiveCampaign, "Il secondo");
     assert!(
         store
-            .write_accounts(site, vec![created(&second, &[])])
+            .write_accounts(site, vec![created(&second, &[])], Vec::new())
             .await
             .is_err()
     );
@@ -186,7 +198,7 @@ pub async fn an_update_saves_the_new_state(store: Arc<dyn Store>) {
     let before = account(site, 1, Platform::ActiveCampaign, "Prima");
     let secrets = secrets_of(&before);
     store
-        .write_accounts(site, vec![created(&before, &secrets)])
+        .write_accounts(site, vec![created(&before, &secrets)], Vec::new())
         .await
         .unwrap();
     let after = next(&before, |account| {
@@ -202,7 +214,7 @@ pub async fn an_update_saves_the_new_state(store: Arc<dyn Store>) {
         "bob".clone_into(&mut account.updated_by);
     });
     store
-        .write_accounts(site, vec![updated(&before, &after)])
+        .write_accounts(site, vec![updated(&before, &after)], Vec::new())
         .await
         .unwrap();
     assert_eq!(
@@ -221,7 +233,7 @@ pub async fn an_update_sets_replaces_and_removes_secrets(store: Arc<dyn Store>) 
         secret(&before, "c", "key1", b"c1"),
     ];
     store
-        .write_accounts(site, vec![created(&before, &first)])
+        .write_accounts(site, vec![created(&before, &first)], Vec::new())
         .await
         .unwrap();
 
@@ -253,7 +265,7 @@ pub async fn an_update_sets_replaces_and_removes_secrets(store: Arc<dyn Store>) 
         removed: vec!["c".to_owned(), "unknown".to_owned()],
         change: change.clone(),
     };
-    store.write_accounts(site, vec![write]).await.unwrap();
+    store.write_accounts(site, vec![write], Vec::new()).await.unwrap();
 
     let expected = [first[0].clone(), replaced, added];
     assert_eq!(store.list_secrets(site, before.id).await.unwrap(), expected);
@@ -279,16 +291,23 @@ pub async fn an_update_of_one_account_leaves_the_others_alone(store: Arc<dyn Sto
     let elsewhere = account(other_site, 3, Platform::Telegram, "Altrove");
     for account in [&one, &two, &elsewhere] {
         store
-            .write_accounts(account.site_id, vec![created(account, &secrets_of(account))])
+            .write_accounts(
+                account.site_id,
+                vec![created(account, &secrets_of(account))],
+                Vec::new(),
+            )
             .await
             .unwrap();
     }
     store
-        .write_accounts(site, vec![switched(&one, true)])
+        .write_accounts(site, vec![switched(&one, true)], Vec::new())
         .await
         .unwrap();
     let after = next(&one, |account| account.active = true);
-    store.write_accounts(site, vec![removed(&after)]).await.unwrap();
+    store
+        .write_accounts(site, vec![removed(&after)], Vec::new())
+        .await
+        .unwrap();
     for account in [two, elsewhere] {
         let secrets = secrets_of(&account);
         assert_eq!(
@@ -315,12 +334,12 @@ pub async fn an_update_of_an_older_version_changes_nothing(store: Arc<dyn Store>
     let first = account(site, 1, Platform::Telegram, "Bot");
     let secrets = secrets_of(&first);
     store
-        .write_accounts(site, vec![created(&first, &secrets)])
+        .write_accounts(site, vec![created(&first, &secrets)], Vec::new())
         .await
         .unwrap();
     let second = next(&first, |account| account.description = "Il mio".parse().unwrap());
     store
-        .write_accounts(site, vec![updated(&first, &second)])
+        .write_accounts(site, vec![updated(&first, &second)], Vec::new())
         .await
         .unwrap();
 
@@ -332,7 +351,10 @@ pub async fn an_update_of_an_older_version_changes_nothing(store: Arc<dyn Store>
         removed: vec!["bot_token".to_owned()],
         change: change(Some(&first), &late, ChangeKind::Edited, Vec::new()),
     };
-    assert_eq!(conflict(store.write_accounts(site, vec![write]).await), first.id);
+    assert_eq!(
+        conflict(store.write_accounts(site, vec![write], Vec::new()).await),
+        first.id
+    );
 
     assert_eq!(stored(&*store, &first).await, with_states(second, &secrets));
     assert_eq!(store.list_secrets(site, first.id).await.unwrap(), secrets);
@@ -343,13 +365,24 @@ pub async fn an_update_of_a_removed_account_is_refused(store: Arc<dyn Store>) {
     let (site, _) = insert_sites(&*store).await;
     let account = account(site, 1, Platform::Telegram, "Bot");
     insert(&*store, std::slice::from_ref(&account)).await;
-    store.write_accounts(site, vec![removed(&account)]).await.unwrap();
+    store
+        .write_accounts(site, vec![removed(&account)], Vec::new())
+        .await
+        .unwrap();
     assert_eq!(
-        conflict(store.write_accounts(site, vec![switched(&account, true)]).await),
+        conflict(
+            store
+                .write_accounts(site, vec![switched(&account, true)], Vec::new())
+                .await
+        ),
         account.id
     );
     assert_eq!(
-        conflict(store.write_accounts(site, vec![removed(&account)]).await),
+        conflict(
+            store
+                .write_accounts(site, vec![removed(&account)], Vec::new())
+                .await
+        ),
         account.id
     );
     assert_eq!(store.find_account(site, account.id).await.unwrap(), None);
@@ -360,11 +393,15 @@ pub async fn a_removal_of_an_older_version_is_refused(store: Arc<dyn Store>) {
     let first = account(site, 1, Platform::Telegram, "Bot");
     insert(&*store, std::slice::from_ref(&first)).await;
     store
-        .write_accounts(site, vec![switched(&first, true)])
+        .write_accounts(site, vec![switched(&first, true)], Vec::new())
         .await
         .unwrap();
     assert_eq!(
-        conflict(store.write_accounts(site, vec![removed(&first)]).await),
+        conflict(
+            store
+                .write_accounts(site, vec![removed(&first)], Vec::new())
+                .await
+        ),
         first.id
     );
     assert_eq!(
@@ -377,10 +414,13 @@ pub async fn a_removed_account_leaves_nothing_behind(store: Arc<dyn Store>) {
     let (site, _) = insert_sites(&*store).await;
     let account = active(account(site, 1, Platform::Telegram, "Bot"));
     store
-        .write_accounts(site, vec![created(&account, &secrets_of(&account))])
+        .write_accounts(site, vec![created(&account, &secrets_of(&account))], Vec::new())
         .await
         .unwrap();
-    store.write_accounts(site, vec![removed(&account)]).await.unwrap();
+    store
+        .write_accounts(site, vec![removed(&account)], Vec::new())
+        .await
+        .unwrap();
     assert_eq!(store.find_account(site, account.id).await.unwrap(), None);
     assert_eq!(store.list_secrets(site, account.id).await.unwrap(), []);
     assert_eq!(store.list_changes(site, account.id, None).await.unwrap(), []);
@@ -415,7 +455,7 @@ pub async fn changes_are_listed_oldest_first_and_after_a_version(store: Arc<dyn 
             account.description = format!("Bot {number}").parse().unwrap();
         });
         store
-            .write_accounts(site, vec![updated(&before, &after)])
+            .write_accounts(site, vec![updated(&before, &after)], Vec::new())
             .await
             .unwrap();
         states.push(after);
@@ -457,7 +497,7 @@ pub async fn every_kind_of_change_comes_back(store: Arc<dyn Store>) {
     for active in [true, false, false] {
         let after = next(&before, |account| account.active = active);
         store
-            .write_accounts(site, vec![updated(&before, &after)])
+            .write_accounts(site, vec![updated(&before, &after)], Vec::new())
             .await
             .unwrap();
         before = after;
@@ -491,7 +531,7 @@ pub async fn a_list_of_writes_is_carried_out_in_its_order(store: Arc<dyn Store>)
         removed(&two),
         updated(&second, &third),
     ];
-    store.write_accounts(site, writes).await.unwrap();
+    store.write_accounts(site, writes, Vec::new()).await.unwrap();
     assert_eq!(stored(&*store, &one).await, with_states(third, &secrets_of(&one)));
     assert_eq!(store.find_account(site, two.id).await.unwrap(), None);
     assert_eq!(store.list_changes(site, one.id, None).await.unwrap().len(), 3);
@@ -503,7 +543,7 @@ pub async fn a_list_of_writes_that_fails_leaves_nothing_behind(store: Arc<dyn St
     let spare = account(site, 2, Platform::Telegram, "Di riserva");
     for account in [&holder, &spare] {
         store
-            .write_accounts(site, vec![created(account, &secrets_of(account))])
+            .write_accounts(site, vec![created(account, &secrets_of(account))], Vec::new())
             .await
             .unwrap();
     }
@@ -517,6 +557,7 @@ pub async fn a_list_of_writes_that_fails_leaves_nothing_behind(store: Arc<dyn St
         .write_accounts(
             site,
             vec![created(&new, &secrets_of(&new)), switched(&spare, true)],
+            Vec::new(),
         )
         .await;
     assert_eq!(taken(result), spare.id);
@@ -528,11 +569,16 @@ pub async fn a_list_of_writes_that_fails_leaves_nothing_behind(store: Arc<dyn St
                 removed(&spare),
                 updated(&stale, &edited),
             ],
+            Vec::new(),
         )
         .await;
     assert_eq!(conflict(result), holder.id);
     let result = store
-        .write_accounts(site, vec![removed(&holder), created(&new, &[]), removed(&edited)])
+        .write_accounts(
+            site,
+            vec![removed(&holder), created(&new, &[]), removed(&edited)],
+            Vec::new(),
+        )
         .await;
     assert_eq!(conflict(result), holder.id);
 
@@ -551,14 +597,14 @@ pub async fn a_list_of_writes_that_fails_leaves_nothing_behind(store: Arc<dyn St
     }
     // The store goes on as if nothing had been tried.
     store
-        .write_accounts(site, vec![created(&new, &[])])
+        .write_accounts(site, vec![created(&new, &[])], Vec::new())
         .await
         .unwrap();
 }
 
 pub async fn an_empty_list_of_writes_does_nothing(store: Arc<dyn Store>) {
     let (site, _) = insert_sites(&*store).await;
-    store.write_accounts(site, Vec::new()).await.unwrap();
+    store.write_accounts(site, Vec::new(), Vec::new()).await.unwrap();
     assert_eq!(
         store
             .list_accounts(site, &AccountFilter::default())
@@ -590,7 +636,11 @@ pub async fn hostile_text_comes_back_as_it_was(store: Arc<dyn Store>) {
         let mut sealed = secret(&before, "private_key", text, text.as_bytes());
         text.clone_into(&mut sealed.state.set_by);
         store
-            .write_accounts(site, vec![created(&before, std::slice::from_ref(&sealed))])
+            .write_accounts(
+                site,
+                vec![created(&before, std::slice::from_ref(&sealed))],
+                Vec::new(),
+            )
             .await
             .unwrap();
 
@@ -601,7 +651,7 @@ pub async fn hostile_text_comes_back_as_it_was(store: Arc<dyn Store>) {
 
         let after = next(&before, |account| account.description = "x".parse().unwrap());
         store
-            .write_accounts(site, vec![updated(&before, &after)])
+            .write_accounts(site, vec![updated(&before, &after)], Vec::new())
             .await
             .unwrap();
         let changes = store
@@ -627,7 +677,7 @@ pub async fn fifty_updates_of_one_version_have_one_winner(store: Arc<dyn Store>)
                 account.description = format!("Bot {racer}").parse().unwrap();
             });
             store
-                .write_accounts(before.site_id, vec![updated(&before, &after)])
+                .write_accounts(before.site_id, vec![updated(&before, &after)], Vec::new())
                 .await
         }
     })
@@ -663,7 +713,7 @@ pub async fn two_lists_over_the_same_accounts_do_not_block_each_other(store: Arc
                     .iter()
                     .map(|account| updated(account, &next(account, |_| ())))
                     .collect();
-                store.write_accounts(site, writes).await
+                store.write_accounts(site, writes, Vec::new()).await
             }
         })
         .await;

@@ -26,7 +26,9 @@ pub async fn a_closed_store_cannot_be_reached(store: Arc<dyn Store>) {
     ));
     let account = account(site_id(1), 1, domain::Platform::Telegram, "Bot");
     assert!(matches!(
-        store.write_accounts(site, vec![created(&account, &[])]).await,
+        store
+            .write_accounts(site, vec![created(&account, &[])], Vec::new())
+            .await,
         Err(StoreError::Unreachable(_))
     ));
 }

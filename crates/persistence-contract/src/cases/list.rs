@@ -53,7 +53,8 @@ pub async fn a_site_without_accounts_has_an_empty_page(store: Arc<dyn Store>) {
             AccountPage {
                 rows: Vec::new(),
                 matching: 0,
-                total: 0
+                total: 0,
+                attention: 0
             }
         );
     }
@@ -97,7 +98,7 @@ pub async fn the_list_shows_whole_accounts_without_their_secrets(store: Arc<dyn 
     for account in &accounts {
         let secrets = [secret(account, "token", "key1", b"sealed")];
         store
-            .write_accounts(site, vec![created(account, &secrets)])
+            .write_accounts(site, vec![created(account, &secrets)], Vec::new())
             .await
             .unwrap();
     }
@@ -125,7 +126,7 @@ pub async fn each_row_names_its_keys_once(store: Arc<dyn Store>) {
     ];
     for (account, secrets) in accounts.iter().zip(&secrets) {
         store
-            .write_accounts(site, vec![created(account, secrets)])
+            .write_accounts(site, vec![created(account, secrets)], Vec::new())
             .await
             .unwrap();
     }
@@ -481,7 +482,8 @@ pub async fn a_page_past_the_end_is_empty_but_counts(store: Arc<dyn Store>) {
             AccountPage {
                 rows: Vec::new(),
                 matching: 3,
-                total: 3
+                total: 3,
+                attention: 0
             }
         );
     }
@@ -496,7 +498,7 @@ pub async fn a_search_finds_the_new_words_of_a_changed_account(store: Arc<dyn St
         account.settings = settings(Platform::Telegram, &[("bot_username", "cambiato_bot")]);
     });
     store
-        .write_accounts(site, vec![updated(&before, &after)])
+        .write_accounts(site, vec![updated(&before, &after)], Vec::new())
         .await
         .unwrap();
     assert_eq!(
@@ -510,7 +512,7 @@ pub async fn a_search_finds_the_new_words_of_a_changed_account(store: Arc<dyn St
     assert_eq!(found(&*store, site, &search("nuovo")).await, ["Nuovo"]);
     assert_eq!(found(&*store, site, &search("cambiato")).await, ["Nuovo"]);
     store
-        .write_accounts(site, vec![switched(&after, true)])
+        .write_accounts(site, vec![switched(&after, true)], Vec::new())
         .await
         .unwrap();
     assert!(stored(&*store, &after).await.active);

@@ -2,9 +2,11 @@
 #![expect(missing_docs, reason = "the name of a case is the sentence that it proves")]
 
 pub mod accounts;
+pub mod checks;
 pub mod health;
 pub mod keys;
 pub mod list;
+pub mod log;
 pub mod sessions;
 pub mod sites;
 pub mod slots;

@@ -41,7 +41,11 @@ pub async fn a_second_active_account_of_a_slot_is_refused(store: Arc<dyn Store>)
         let second = active(account(site, number + 10, platform, "Il secondo"));
         insert(&*store, std::slice::from_ref(&first)).await;
         match store
-            .write_accounts(site, vec![created(&second, &[secret(&second, "x", "k", b"")])])
+            .write_accounts(
+                site,
+                vec![created(&second, &[secret(&second, "x", "k", b"")])],
+                Vec::new(),
+            )
             .await
         {
             Err(StoreError::SlotTaken { account, slots }) => {
@@ -63,7 +67,11 @@ pub async fn a_second_activation_of_a_slot_is_refused(store: Arc<dyn Store>) {
         );
         insert(&*store, &[first, second.clone()]).await;
         assert_eq!(
-            taken(store.write_accounts(site, vec![switched(&second, true)]).await),
+            taken(
+                store
+                    .write_accounts(site, vec![switched(&second, true)], Vec::new())
+                    .await
+            ),
             second.id
         );
         assert_eq!(stored(&*store, &second).await, second);
@@ -81,7 +89,11 @@ pub async fn inactive_accounts_may_share_a_slot(store: Arc<dyn Store>) {
         insert(&*store, &accounts).await;
         // An edit of an inactive account does not look at slots either.
         store
-            .write_accounts(site, vec![updated(&accounts[0], &next(&accounts[0], |_| ()))])
+            .write_accounts(
+                site,
+                vec![updated(&accounts[0], &next(&accounts[0], |_| ()))],
+                Vec::new(),
+            )
             .await
             .unwrap();
     }
@@ -118,14 +130,22 @@ pub async fn an_account_takes_a_slot_that_was_left_before_it_in_the_list(store: 
     );
     insert(&*store, &[holder.clone(), spare.clone()]).await;
     store
-        .write_accounts(site, vec![switched(&holder, false), switched(&spare, true)])
+        .write_accounts(
+            site,
+            vec![switched(&holder, false), switched(&spare, true)],
+            Vec::new(),
+        )
         .await
         .unwrap();
     assert_eq!(active_ones(&*store, site).await, [on(&spare)]);
     // And back, with the larger id first.
     let (holder, spare) = (on(&spare), off(&holder));
     store
-        .write_accounts(site, vec![switched(&holder, false), switched(&spare, true)])
+        .write_accounts(
+            site,
+            vec![switched(&holder, false), switched(&spare, true)],
+            Vec::new(),
+        )
         .await
         .unwrap();
     assert_eq!(active_ones(&*store, site).await, [on(&spare)]);
@@ -139,7 +159,11 @@ pub async fn a_slot_that_is_left_later_in_the_list_is_still_taken(store: Arc<dyn
     );
     insert(&*store, &[holder.clone(), spare.clone()]).await;
     let result = store
-        .write_accounts(site, vec![switched(&spare, true), switched(&holder, false)])
+        .write_accounts(
+            site,
+            vec![switched(&spare, true), switched(&holder, false)],
+            Vec::new(),
+        )
         .await;
     assert_eq!(taken(result), spare.id);
     assert_eq!(active_ones(&*store, site).await, [holder]);
@@ -153,7 +177,7 @@ pub async fn a_removed_account_leaves_its_slot(store: Arc<dyn Store>) {
     );
     insert(&*store, &[holder.clone(), spare.clone()]).await;
     store
-        .write_accounts(site, vec![removed(&holder), switched(&spare, true)])
+        .write_accounts(site, vec![removed(&holder), switched(&spare, true)], Vec::new())
         .await
         .unwrap();
     assert_eq!(active_ones(&*store, site).await, [on(&spare)]);
@@ -171,7 +195,11 @@ pub async fn clerk_has_one_active_account_for_each_language(store: Arc<dyn Store
     for (number, language) in [(11, "it"), (12, "en"), (13, "pt-BR")] {
         let second = active(clerk(site, number, language, false));
         assert_eq!(
-            taken(store.write_accounts(site, vec![created(&second, &[])]).await),
+            taken(
+                store
+                    .write_accounts(site, vec![created(&second, &[])], Vec::new())
+                    .await
+            ),
             account_id(number)
         );
     }
@@ -185,14 +213,22 @@ pub async fn clerk_has_one_active_default_account(store: Arc<dyn Store>) {
     let spare = clerk(site, 3, "pt-BR", true);
     insert(&*store, &[italian, english.clone(), spare.clone()]).await;
     assert_eq!(
-        taken(store.write_accounts(site, vec![switched(&spare, true)]).await),
+        taken(
+            store
+                .write_accounts(site, vec![switched(&spare, true)], Vec::new())
+                .await
+        ),
         spare.id
     );
     let marked = next(&english, |account| {
         account.settings = account.settings.clone().with_default_mark(true);
     });
     assert_eq!(
-        taken(store.write_accounts(site, vec![updated(&english, &marked)]).await),
+        taken(
+            store
+                .write_accounts(site, vec![updated(&english, &marked)], Vec::new())
+                .await
+        ),
         english.id
     );
     assert_eq!(stored(&*store, &english).await, english);
@@ -215,6 +251,7 @@ pub async fn the_default_mark_moves_from_one_account_to_another(store: Arc<dyn S
         .write_accounts(
             site,
             vec![updated(&italian, &unmarked), updated(&english, &marked)],
+            Vec::new(),
         )
         .await
         .unwrap();
@@ -237,13 +274,13 @@ pub async fn an_active_account_cannot_move_to_a_taken_language(store: Arc<dyn St
     assert_eq!(
         taken(
             store
-                .write_accounts(site, vec![updated(&english, &moved("it"))])
+                .write_accounts(site, vec![updated(&english, &moved("it"))], Vec::new())
                 .await
         ),
         english.id
     );
     store
-        .write_accounts(site, vec![updated(&english, &moved("pt-BR"))])
+        .write_accounts(site, vec![updated(&english, &moved("pt-BR"))], Vec::new())
         .await
         .unwrap();
     // The language that it left is free.
@@ -259,7 +296,11 @@ pub async fn holders_of_slots_are_the_active_accounts_in_the_order_of_their_ids(
     );
     let sealed = secret(&telegram, "bot_token", "key1", b"sealed");
     store
-        .write_accounts(site, vec![created(&telegram, std::slice::from_ref(&sealed))])
+        .write_accounts(
+            site,
+            vec![created(&telegram, std::slice::from_ref(&sealed))],
+            Vec::new(),
+        )
         .await
         .unwrap();
     telegram.secrets = vec![sealed.state];
@@ -323,7 +364,11 @@ pub async fn fifty_activations_at_once_leave_one_active(store: Arc<dyn Store>) {
         insert(&*store, &accounts).await;
         let results = race(50, |racer| {
             let (store, account) = (Arc::clone(&store), accounts[racer].clone());
-            async move { store.write_accounts(site, vec![switched(&account, true)]).await }
+            async move {
+                store
+                    .write_accounts(site, vec![switched(&account, true)], Vec::new())
+                    .await
+            }
         })
         .await;
         let winner = results.iter().position(Result::is_ok).unwrap();
@@ -352,7 +397,11 @@ pub async fn fifty_new_active_accounts_at_once_leave_one(store: Arc<dyn Store>) 
         );
         async move {
             store
-                .write_accounts(site, vec![created(&account, &[secret(&account, "x", "k", b"")])])
+                .write_accounts(
+                    site,
+                    vec![created(&account, &[secret(&account, "x", "k", b"")])],
+                    Vec::new(),
+                )
                 .await
         }
     })
@@ -390,7 +439,11 @@ pub async fn fifty_swaps_at_once_leave_one_active(store: Arc<dyn Store>) {
         );
         async move {
             store
-                .write_accounts(site, vec![switched(&holder, false), switched(&spare, true)])
+                .write_accounts(
+                    site,
+                    vec![switched(&holder, false), switched(&spare, true)],
+                    Vec::new(),
+                )
                 .await
         }
     })
@@ -430,6 +483,7 @@ pub async fn activations_that_cross_leave_no_slot_shared(store: Arc<dyn Store>) 
                 .write_accounts(
                     site,
                     order.iter().map(|account| switched(account, true)).collect(),
+                    Vec::new(),
                 )
                 .await
         }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{AccountFilter, Platform, Timestamp};
+use domain::{AccountFilter, LogKind, Platform, Timestamp};
 use persistence::{Admission, Health, Store, StoreError};
-use persistence_contract::samples::{account, created, insert, insert_sites, site, stored, switched, user};
+use persistence_contract::samples::{
+    account, check, created, entry_about, insert, insert_sites, log_id, site, stored, switched, user,
+};
 use persistence_postgres::{PostgresOptions, PostgresStore};
 use sqlx::Connection;
 use tokio::net::TcpListener;
@@ -150,7 +152,9 @@ async fn a_read_only_database_is_read_but_not_written() {
     let now = Timestamp::from_ms(1);
     let results = [
         store.ping().await,
-        store.write_accounts(site_id, vec![switched(&bot, true)]).await,
+        store
+            .write_accounts(site_id, vec![switched(&bot, true)], Vec::new())
+            .await,
         store.insert_site(&site(3), now, true).await.map(drop),
         store
             .insert_user(&user(1, "ada"), "hash", now, Admission::CommandLine)
@@ -169,6 +173,15 @@ async fn a_read_only_database_is_read_but_not_written() {
         store.count_attempt("ada", now, now).await.map(drop),
         store.remove_stale(now).await.map(drop),
         store.insert_first_key_id("key", now).await.map(drop),
+        store
+            .append_log(vec![entry_about(&bot, 1, 1, LogKind::TestPassed)])
+            .await,
+        store.purge_log(site_id, log_id(1, 1), 1).await.map(drop),
+        store.claim_due_checks(now, now, 1).await.map(drop),
+        store
+            .record_check(site_id, &check(&bot, 1, None), "host", Vec::new())
+            .await
+            .map(drop),
     ];
     for (index, result) in results.into_iter().enumerate() {
         assert!(
@@ -212,7 +225,9 @@ async fn a_lock_that_somebody_holds_is_waited_for_and_then_told() {
         .execute(&mut *holder)
         .await
         .unwrap();
-    let result = store.write_accounts(site_id, vec![switched(&bot, true)]).await;
+    let result = store
+        .write_accounts(site_id, vec![switched(&bot, true)], Vec::new())
+        .await;
     assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
     // Readers do not wait.
     assert_eq!(stored(&*store, &bot).await, bot);
@@ -220,14 +235,18 @@ async fn a_lock_that_somebody_holds_is_waited_for_and_then_told() {
     // Whoever waits for less than that goes on as soon as the lock is gone.
     let waiting = {
         let (store, bot) = (Arc::clone(&store), bot.clone());
-        tokio::spawn(async move { store.write_accounts(site_id, vec![switched(&bot, true)]).await })
+        tokio::spawn(async move {
+            store
+                .write_accounts(site_id, vec![switched(&bot, true)], Vec::new())
+                .await
+        })
     };
     tokio::time::sleep(Duration::from_millis(50)).await;
     holder.rollback().await.unwrap();
     waiting.await.unwrap().unwrap();
     let new = account(site_id, 2, Platform::Clerk, "Ricerca");
     store
-        .write_accounts(site_id, vec![created(&new, &[])])
+        .write_accounts(site_id, vec![created(&new, &[])], Vec::new())
         .await
         .unwrap();
     store.close().await;

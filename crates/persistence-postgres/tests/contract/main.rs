@@ -5,8 +5,10 @@
 )]
 
 mod failures;
+mod plans;
 mod server;
 mod support;
+mod upgrades;
 
 use std::sync::Arc;
 

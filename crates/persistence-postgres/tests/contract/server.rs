@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{AccountFilter, Platform, Timestamp};
+use domain::{AccountFilter, Fault, LogKind, Platform, Timestamp};
 use persistence::StoreError;
 use persistence_contract::cases;
 use persistence_contract::race::race;
-use persistence_contract::samples::{account, insert, insert_sites, site, stored, switched, taken};
+use persistence_contract::samples::{
+    account, check, entry_about, insert, insert_sites, record, site, stored, switched, taken, whole_log,
+};
 
 use crate::support::{Database, open};
 
@@ -48,7 +50,11 @@ async fn two_stores_side_by_side_keep_the_rules_together() {
     assert_eq!(stored(&*stores[1], &accounts[7]).await, accounts[7]);
     let results = race(50, |racer| {
         let (store, account) = (Arc::clone(&stores[racer % 2]), accounts[racer].clone());
-        async move { store.write_accounts(site, vec![switched(&account, true)]).await }
+        async move {
+            store
+                .write_accounts(site, vec![switched(&account, true)], Vec::new())
+                .await
+        }
     })
     .await;
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
@@ -166,6 +172,39 @@ async fn rows_that_cannot_be_read_are_inconsistent() {
         store.list_changes(site, bot.id, None).await,
         Err(StoreError::Inconsistent(_))
     ));
+    let bad = check(&bot, 1, Some(Fault::CredentialsRejected { code: 401 }));
+    assert!(record(&*store, &bot, &bad).await);
+    let told = entry_about(&bot, 1, 1, LogKind::TestFailed);
+    store.append_log(vec![told]).await.unwrap();
+    for statement in [
+        "update accounts set version = 1",
+        "update account_checks set report = '{}', fault = '1'",
+        "update log set message = '{\"kind\": \"unheard_of\"}'",
+    ] {
+        database.execute(statement).await;
+    }
+    for (result, expected) in [
+        (
+            store.find_check(site, bot.id).await.map(drop),
+            ("account_checks", "report"),
+        ),
+        (
+            store
+                .list_accounts(site, &AccountFilter::default())
+                .await
+                .map(drop),
+            ("account_checks", "fault"),
+        ),
+        (
+            store.list_log(&whole_log(site)).await.map(drop),
+            ("log", "message"),
+        ),
+    ] {
+        match result {
+            Err(StoreError::Inconsistent(wrong)) => assert_eq!((wrong.table, wrong.column), expected),
+            other => panic!("{other:?}"),
+        }
+    }
     database.execute("update sites set languages = '[]'").await;
     assert!(matches!(
         store.list_sites().await,

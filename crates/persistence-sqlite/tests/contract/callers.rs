@@ -16,8 +16,11 @@ async fn writers_that_go_away_leave_all_of_their_work_or_nothing() {
     let writers: Vec<_> = (1..=60)
         .map(|number| {
             let store = Arc::clone(&store);
-            let task =
-                tokio::spawn(async move { store.write_accounts(site, pair_writes(site, number)).await });
+            let task = tokio::spawn(async move {
+                store
+                    .write_accounts(site, pair_writes(site, number), Vec::new())
+                    .await
+            });
             (number, task)
         })
         .collect();
@@ -39,7 +42,10 @@ async fn writers_that_go_away_leave_all_of_their_work_or_nothing() {
             }
         }
     }
-    store.write_accounts(site, pair_writes(site, 61)).await.unwrap();
+    store
+        .write_accounts(site, pair_writes(site, 61), Vec::new())
+        .await
+        .unwrap();
     store.close().await;
     database.check().await;
 }
@@ -61,7 +67,10 @@ async fn readers_that_go_away_keep_nothing_occupied() {
             () = tokio::task::yield_now() => {}
         }
     }
-    store.write_accounts(site, pair_writes(site, 1)).await.unwrap();
+    store
+        .write_accounts(site, pair_writes(site, 1), Vec::new())
+        .await
+        .unwrap();
     assert!(is_there(&*store, site, 1).await);
     // Only when nobody reads an older state can the log be emptied.
     let mut conn = database.connect().await;
@@ -83,8 +92,11 @@ async fn what_waits_when_the_store_closes_is_written_or_refused() {
     let writers: Vec<_> = (1..=200)
         .map(|number| {
             let store = Arc::clone(&store);
-            let task =
-                tokio::spawn(async move { store.write_accounts(site, pair_writes(site, number)).await });
+            let task = tokio::spawn(async move {
+                store
+                    .write_accounts(site, pair_writes(site, number), Vec::new())
+                    .await
+            });
             (number, task)
         })
         .collect();

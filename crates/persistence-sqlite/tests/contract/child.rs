@@ -165,7 +165,7 @@ async fn writes_pairs() {
         tokio::spawn(async move {
             loop {
                 let writes = pair_writes(site_id(1), number);
-                if let Err(error) = store.write_accounts(site_id(1), writes).await {
+                if let Err(error) = store.write_accounts(site_id(1), writes, Vec::new()).await {
                     break error;
                 }
                 say(number);

@@ -12,11 +12,17 @@ async fn a_store_that_is_dropped_loses_nothing() {
     let database = Database::new();
     let store = open(&database).await;
     let (site, _) = insert_sites(&*store).await;
-    store.write_accounts(site, pair_writes(site, 1)).await.unwrap();
+    store
+        .write_accounts(site, pair_writes(site, 1), Vec::new())
+        .await
+        .unwrap();
     drop(store);
     let store = open(&database).await;
     assert!(is_there(&*store, site, 1).await);
-    store.write_accounts(site, pair_writes(site, 2)).await.unwrap();
+    store
+        .write_accounts(site, pair_writes(site, 2), Vec::new())
+        .await
+        .unwrap();
     store.close().await;
     database.check().await;
 }
@@ -28,13 +34,16 @@ async fn a_power_failure_loses_nothing_that_was_acknowledged() {
     let (site, _) = insert_sites(&*store).await;
     for number in 1..=20 {
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
     let copy = database.copy();
     let whole = std::fs::read(copy.log_path()).unwrap();
-    store.write_accounts(site, pair_writes(site, 21)).await.unwrap();
+    store
+        .write_accounts(site, pair_writes(site, 21), Vec::new())
+        .await
+        .unwrap();
     let longer = std::fs::read(database.log_path()).unwrap();
     store.close().await;
     // A write that was under way got any part of the way to the disk, or left rubbish.
@@ -51,7 +60,10 @@ async fn a_power_failure_loses_nothing_that_was_acknowledged() {
             assert!(is_there(&*store, site, number).await);
         }
         is_there(&*store, site, 21).await;
-        store.write_accounts(site, pair_writes(site, 22)).await.unwrap();
+        store
+            .write_accounts(site, pair_writes(site, 22), Vec::new())
+            .await
+            .unwrap();
         store.close().await;
         crashed.check().await;
     }

@@ -15,7 +15,7 @@ async fn filled() -> Database {
     let (site, _) = insert_sites(&*store).await;
     for number in 1..=50 {
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
@@ -140,7 +140,7 @@ async fn a_damaged_page_is_told_and_the_others_are_read() {
             .await
             .map(drop),
         store
-            .write_accounts(site_id(1), pair_writes(site_id(1), 51))
+            .write_accounts(site_id(1), pair_writes(site_id(1), 51), Vec::new())
             .await,
     ];
     for (index, result) in results.into_iter().enumerate() {

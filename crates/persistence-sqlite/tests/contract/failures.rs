@@ -28,7 +28,11 @@ async fn a_lock_that_somebody_holds_is_waited_for_and_then_told() {
     insert(&*store, std::slice::from_ref(&bot)).await;
     let write = || {
         let (store, bot) = (Arc::clone(&store), bot.clone());
-        tokio::spawn(async move { store.write_accounts(site, vec![switched(&bot, true)]).await })
+        tokio::spawn(async move {
+            store
+                .write_accounts(site, vec![switched(&bot, true)], Vec::new())
+                .await
+        })
     };
 
     let mut conn = database.connect().await;
@@ -66,7 +70,9 @@ async fn a_lock_of_another_process_goes_with_it() {
     for number in [1, 2] {
         let holder = Child::start("holds_the_lock", database.folder(), 0);
         assert_eq!(holder.next(), "holding");
-        let result = store.write_accounts(site, pair_writes(site, number)).await;
+        let result = store
+            .write_accounts(site, pair_writes(site, number), Vec::new())
+            .await;
         assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
         assert_eq!(store.list_sites().await.unwrap().len(), 2);
         if number == 1 {
@@ -75,7 +81,7 @@ async fn a_lock_of_another_process_goes_with_it() {
             holder.kill();
         }
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
@@ -162,7 +168,7 @@ async fn with_room_for(pages: usize) -> (Database, Arc<dyn Store>, SiteId) {
     let (site, _) = insert_sites(&*store).await;
     for number in 1..=20 {
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
@@ -181,7 +187,10 @@ async fn a_full_disk_loses_nothing_and_works_on_when_there_is_room() {
     let (database, store, site) = with_room_for(8).await;
     let mut number = 20;
     let error = loop {
-        match store.write_accounts(site, pair_writes(site, number + 1)).await {
+        match store
+            .write_accounts(site, pair_writes(site, number + 1), Vec::new())
+            .await
+        {
             Ok(()) => number += 1,
             Err(error) => break error,
         }
@@ -196,11 +205,11 @@ async fn a_full_disk_loses_nothing_and_works_on_when_there_is_room() {
     // Whatever goes makes room.
     for number in 1..=10 {
         let writes = pair(site, number).iter().map(removed).collect();
-        store.write_accounts(site, writes).await.unwrap();
+        store.write_accounts(site, writes, Vec::new()).await.unwrap();
     }
     for number in 1..=5 {
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
@@ -214,12 +223,12 @@ async fn a_full_disk_loses_nothing_and_works_on_when_there_is_room() {
     assert_eq!(u128::from(page.total), 2 * (number - 5));
     for number in 6..=10 {
         store
-            .write_accounts(site, pair_writes(site, number))
+            .write_accounts(site, pair_writes(site, number), Vec::new())
             .await
             .unwrap();
     }
     store
-        .write_accounts(site, pair_writes(site, number + 1))
+        .write_accounts(site, pair_writes(site, number + 1), Vec::new())
         .await
         .unwrap();
     store.close().await;
@@ -233,7 +242,7 @@ async fn on_a_full_disk_each_of_many_writers_is_told() {
         let store = Arc::clone(&store);
         async move {
             store
-                .write_accounts(site, pair_writes(site, racer as u128 + 100))
+                .write_accounts(site, pair_writes(site, racer as u128 + 100), Vec::new())
                 .await
         }
     })

@@ -10,9 +10,11 @@ mod crashes;
 mod damage;
 mod failures;
 mod permissions;
+mod plans;
 mod processes;
 mod rows;
 mod support;
+mod upgrades;
 
 use std::sync::Arc;
 

@@ -87,7 +87,9 @@ async fn a_store_for_reading_only_reads_and_does_not_write() {
         };
         let results = [
             store.ping().await,
-            store.write_accounts(site_id, vec![switched(&bot, true)]).await,
+            store
+                .write_accounts(site_id, vec![switched(&bot, true)], Vec::new())
+                .await,
             store.insert_site(&site(3), AT, true).await.map(drop),
             store.update_site(&site(1)).await,
             store
@@ -97,6 +99,11 @@ async fn a_store_for_reading_only_reads_and_does_not_write() {
             store.count_attempt("ada", AT, AT).await.map(drop),
             store.remove_stale(AT).await.map(drop),
             store.insert_first_key_id("key", AT).await.map(drop),
+            store
+                .append_log(vec![entry(site_id(1), 1, 1, LogKind::LogPurged)])
+                .await,
+            store.purge_log(site_id(1), log_id(1, 1), 1).await.map(drop),
+            store.claim_due_checks(AT, AT, 1).await.map(drop),
         ];
         for (index, result) in results.into_iter().enumerate() {
             assert!(

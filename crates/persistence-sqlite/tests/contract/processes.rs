@@ -61,7 +61,11 @@ async fn two_stores_side_by_side_keep_the_rules_together() {
     assert_eq!(stored(&*stores[1], &accounts[7]).await, accounts[7]);
     let results = race(50, |racer| {
         let (store, account) = (Arc::clone(&stores[racer % 2]), accounts[racer].clone());
-        async move { store.write_accounts(site, vec![switched(&account, true)]).await }
+        async move {
+            store
+                .write_accounts(site, vec![switched(&account, true)], Vec::new())
+                .await
+        }
     })
     .await;
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);

@@ -1,8 +1,10 @@
 //! What the rows hold, past the program's own rules.
 
-use domain::{AccountFilter, Platform};
+use domain::{AccountFilter, Fault, LogKind, Platform};
 use persistence::{Admission, Draft, Session, StoreError};
-use persistence_contract::samples::{account, created, insert_sites, secret, settings, user};
+use persistence_contract::samples::{
+    account, check, created, entry_about, insert, insert_sites, record, secret, settings, user, whole_log,
+};
 
 use crate::support::{AT, Database, open};
 
@@ -22,7 +24,7 @@ async fn accounts_that_cannot_be_read_are_inconsistent() {
     let bot = account(site, 1, Platform::Telegram, "Bot");
     let token = secret(&bot, "bot_token", "key", b"sealed");
     store
-        .write_accounts(site, vec![created(&bot, &[token])])
+        .write_accounts(site, vec![created(&bot, &[token])], Vec::new())
         .await
         .unwrap();
     database
@@ -51,6 +53,10 @@ async fn accounts_that_cannot_be_read_are_inconsistent() {
             "updated_by",
         ),
         ("update accounts set version = 5000000000", "version"),
+        (
+            "update accounts set settings_version = 5000000000",
+            "settings_version",
+        ),
     ] {
         database.execute(statement).await;
         let expected = ("accounts", column, bot.id.to_string());
@@ -63,8 +69,8 @@ async fn accounts_that_cannot_be_read_are_inconsistent() {
         assert_eq!(place(listed), expected, "{statement}");
         database
             .execute(
-                "update accounts set (settings, description, updated_by, version) =
-                     (select settings, description, updated_by, version from kept)",
+                "update accounts set (settings, description, updated_by, version, settings_version) =
+                     (select settings, description, updated_by, version, settings_version from kept)",
             )
             .await;
         store.find_account(site, bot.id).await.unwrap().unwrap();
@@ -89,6 +95,58 @@ async fn accounts_that_cannot_be_read_are_inconsistent() {
         let listed = store.list_changes(site, bot.id, None).await;
         assert_eq!(place(listed), ("account_changes", column, bot.id.to_string()));
     }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_and_entries_that_cannot_be_read_are_inconsistent() {
+    let database = Database::new();
+    let store = open(&database).await;
+    let (site, _) = insert_sites(&*store).await;
+    let bot = account(site, 1, Platform::Telegram, "Bot");
+    insert(&*store, std::slice::from_ref(&bot)).await;
+    let fault = Fault::CredentialsRejected { code: 401 };
+    for (statement, column) in [
+        (
+            "update account_checks set settings_version = 5000000000",
+            "settings_version",
+        ),
+        ("update account_checks set report = '{}'", "report"),
+        ("update account_checks set fault = '1'", "fault"),
+    ] {
+        database.execute("delete from account_checks").await;
+        assert!(record(&*store, &bot, &check(&bot, AT.ms(), Some(fault.clone()))).await);
+        store.find_check(site, bot.id).await.unwrap().unwrap();
+        database.execute(statement).await;
+        let expected = ("account_checks", column, bot.id.to_string());
+        if column != "fault" {
+            assert_eq!(place(store.find_check(site, bot.id).await), expected);
+        }
+        if column != "report" {
+            let listed = store.list_accounts(site, &AccountFilter::default()).await;
+            assert_eq!(place(listed), expected);
+        }
+    }
+
+    let told = entry_about(&bot, AT.ms(), 1, LogKind::TestFailed);
+    store.append_log(vec![told.clone()]).await.unwrap();
+    for (statement, column) in [
+        ("update log set message = '{\"kind\": \"unheard_of\"}'", "message"),
+        ("update log set message = '{\"kind\": \"recovered\"}'", "kind"),
+        (
+            "update log set message = '{\"kind\": \"test_failed\"}', platform = 'unheard_of'",
+            "platform",
+        ),
+    ] {
+        database.execute(statement).await;
+        let listed = store.list_log(&whole_log(site)).await;
+        assert_eq!(place(listed), ("log", column, told.id.to_string()), "{statement}");
+    }
+    database
+        .execute("update log_accounts set platform = 'unheard_of'")
+        .await;
+    let listed = store.list_log_accounts(site, "", 9).await;
+    assert_eq!(place(listed), ("log_accounts", "platform", bot.id.to_string()));
     store.close().await;
 }
 

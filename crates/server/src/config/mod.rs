@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use platforms::AllowedHost;
 use service::SessionLimits;
 
-pub use setting::{SETTINGS, Setting, markdown};
+pub use setting::{SETTINGS, SWITCH, Setting, markdown};
 pub use values::{ConfigError, Given, Mistake, Source, Values};
 
 /// The whole configuration, checked.
@@ -31,6 +32,16 @@ pub struct Config {
     pub master_key: MasterKeySource,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Platforms in one's own network that may be called.
+    pub allowed_hosts: Vec<AllowedHost>,
+    /// How often active accounts are checked; `None` for never.
+    pub check_every: Option<Duration>,
+    /// How long the log is kept; `None` for ever.
+    pub log_kept: Option<Duration>,
+    /// Whether the sandbox runs beside the panel.
+    pub sandbox: bool,
+    /// Where the sandbox shows its control page.
+    pub sandbox_addr: SocketAddr,
     /// How long sessions last.
     pub sessions: SessionLimits,
     /// The most bytes that a posted form may have.
@@ -133,6 +144,13 @@ impl Config {
             _ => Some(MasterKeySource::Unset),
         };
         let trusted_proxies = values.parse("trusted_proxies", &mut mistakes, parse::addresses);
+        let allowed_hosts = values.parse("allowed_hosts", &mut mistakes, parse::hosts);
+        let check = values.parse("check_minutes", &mut mistakes, |text| {
+            parse::number(text, 0, 10_080)
+        });
+        let log_days = values.parse("log_days", &mut mistakes, |text| parse::number(text, 0, 36_500));
+        let sandbox = values.parse("sandbox", &mut mistakes, parse::switch);
+        let sandbox_addr = values.parse("sandbox_addr", &mut mistakes, parse::loopback);
         let idle = values.parse("session_idle_minutes", &mut mistakes, |text| {
             parse::number(text, 1, 525_600)
         });
@@ -162,6 +180,11 @@ impl Config {
                 database_connections_max: connections?,
                 master_key: master_key?,
                 trusted_proxies: trusted_proxies?,
+                allowed_hosts: allowed_hosts?,
+                check_every: some_duration(check?, 60),
+                log_kept: some_duration(log_days?, 86_400),
+                sandbox: sandbox?,
+                sandbox_addr: sandbox_addr?,
                 sessions: SessionLimits {
                     idle_seconds: i64::from(idle?) * 60,
                     max_seconds: i64::from(max?) * 3600,
@@ -177,11 +200,17 @@ impl Config {
     }
 }
 
+/// `count` times `seconds`; nothing for 0.
+fn some_duration(count: u32, seconds: u64) -> Option<Duration> {
+    (count > 0).then(|| Duration::from_secs(u64::from(count) * seconds))
+}
+
 /// Parsers of single values.
 mod parse {
     use std::net::{IpAddr, SocketAddr};
     use std::path::PathBuf;
 
+    use platforms::AllowedHost;
     use secrecy::SecretString;
     use tracing_subscriber::EnvFilter;
 
@@ -228,6 +257,26 @@ mod parse {
         items
             .map(|item| item.parse().map_err(|_| Mistake::Addresses))
             .collect()
+    }
+
+    pub(super) fn hosts(text: &str) -> Result<Vec<AllowedHost>, Mistake> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(|item| item.parse().map_err(|_| Mistake::Hosts)).collect()
+    }
+
+    pub(super) fn switch(text: &str) -> Result<bool, Mistake> {
+        match text {
+            "on" | "true" | "1" => Ok(true),
+            "off" | "false" | "0" => Ok(false),
+            _ => Err(Mistake::Switch),
+        }
+    }
+
+    pub(super) fn loopback(text: &str) -> Result<SocketAddr, Mistake> {
+        addr(text)
+            .ok()
+            .filter(|addr| addr.ip().is_loopback())
+            .ok_or(Mistake::Loopback)
     }
 
     pub(super) fn number(text: &str, min: u32, max: u32) -> Result<u32, Mistake> {

@@ -49,6 +49,9 @@ const fn setting(
     }
 }
 
+/// What stands for the value of a setting that is on or off; its flag alone means on.
+pub const SWITCH: &str = "on|off";
+
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
     setting(
@@ -102,6 +105,38 @@ pub const SETTINGS: &[Setting] = &[
         "IP,IP",
         Some(""),
         "Reverse proxies in front of the panel: their X-Forwarded-For tells where a request comes from.",
+    ),
+    setting(
+        "allowed_hosts",
+        "HOST,NET",
+        Some(""),
+        "Names, addresses and networks (10.0.0.0/8) of platforms in your own network, which the panel may call although they \
+         are private, also over plain http.",
+    ),
+    setting(
+        "check_minutes",
+        "MINUTES",
+        Some("60"),
+        "How often the connection of every active account is checked; 0 for never.",
+    ),
+    setting(
+        "log_days",
+        "DAYS",
+        Some("90"),
+        "How long the log of the integrations is kept; 0 for ever.",
+    ),
+    setting(
+        "sandbox",
+        SWITCH,
+        Some("off"),
+        "Runs fake platforms beside the panel, with sample accounts in an empty database: to try everything without any \
+         real account. --sandbox alone means on.",
+    ),
+    setting(
+        "sandbox_addr",
+        "IP:PORT",
+        Some("127.0.0.1:8081"),
+        "Where the sandbox shows its control page; a loopback address.",
     ),
     setting(
         "session_idle_minutes",
@@ -158,7 +193,7 @@ pub fn markdown() -> String {
     for setting in SETTINGS {
         let flag = setting.flag().map_or_else(
             || "none: it may hold a secret".to_owned(),
-            |flag| format!("`--{flag} {}`", setting.value),
+            |flag| format!("`--{flag} {}`", setting.value.replace('|', "\\|")),
         );
         let default = match setting.default {
             Some("") | None => "–".to_owned(),

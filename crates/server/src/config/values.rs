@@ -66,6 +66,15 @@ pub enum Mistake {
     /// Not addresses.
     #[error("write IP addresses separated by commas, such as 10.0.0.1,10.0.0.2")]
     Addresses,
+    /// Not hosts or networks.
+    #[error("write host names, IP addresses or networks separated by commas, such as bot-api.lan,10.0.0.0/8")]
+    Hosts,
+    /// Neither on nor off.
+    #[error("write on or off")]
+    Switch,
+    /// Not an address of this machine alone.
+    #[error("write a loopback address and a port, such as 127.0.0.1:8081: the page must not be seen from elsewhere")]
+    Loopback,
     /// Not a number, or out of range.
     #[error("write a whole number from {min} to {max}")]
     Number {

@@ -4,7 +4,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ui::{Cx, Outcome, Problem};
+use ui::{Cx, Outcome, Problem, activate_path};
 
 use super::around::{bare, refused};
 use super::visit::wants_json;
@@ -12,8 +12,8 @@ use super::{Panel, cookies, pages};
 
 fn status(outcome: &Outcome) -> StatusCode {
     match outcome {
-        Outcome::Go { .. } | Outcome::Switched { .. } => StatusCode::OK,
-        Outcome::InTheWay(_) => StatusCode::CONFLICT,
+        Outcome::Go { .. } | Outcome::Switched { .. } | Outcome::Tried(_) => StatusCode::OK,
+        Outcome::InTheWay { .. } | Outcome::Unproven { .. } => StatusCode::CONFLICT,
         Outcome::AccountRejected(_) | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -33,10 +33,12 @@ pub(super) async fn answer(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome
     let (to, notice) = match outcome {
         Outcome::Go { to, notice } => (to, notice),
         Outcome::Switched { notice, to, .. } => (to, Some(notice)),
-        Outcome::InTheWay(swap) => (format!("/accounts/swap?id={}", swap.id), None),
+        Outcome::InTheWay { id } => (format!("/accounts/swap?id={id}"), None),
+        Outcome::Unproven { ids } => (activate_path(&ids), None),
         Outcome::SignInNeeded { to } => (to, None),
         Outcome::Failed(problem) => return refused(problem),
-        rejected @ (Outcome::AccountRejected(_)
+        rejected @ (Outcome::Tried(_)
+        | Outcome::AccountRejected(_)
         | Outcome::SignInRejected(_)
         | Outcome::FirstStartRejected(_)) => {
             let status = status(&rejected);

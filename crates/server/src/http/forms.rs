@@ -6,13 +6,13 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::Response;
-use domain::Language;
+use domain::{AccountId, Language};
 use ui::{Cx, Outcome, Problem, actions};
 
 use super::answer::{answer, see_other};
 use super::around::refused;
-use super::visit::{self, wants_json};
-use super::{Panel, cookies, pages};
+use super::visit::{self, wants_events, wants_json};
+use super::{Panel, cookies, events, pages};
 
 type Pairs = Vec<(String, String)>;
 
@@ -61,10 +61,6 @@ macro_rules! handler {
 }
 
 handler!(
-    /// A new account.
-    create, actions::save::create
-);
-handler!(
     /// The toolbar and the switches of the list.
     selection, actions::switch::selection
 );
@@ -77,15 +73,28 @@ handler!(
     swap, actions::switch::swap
 );
 
-/// An existing account.
+/// A new account: saved or tried.
+pub(super) async fn create(State(panel): State<Panel>, request: Request) -> Response {
+    form(&panel, None, request).await
+}
+
+/// An existing account: saved or tried.
 pub(super) async fn update(State(panel): State<Panel>, Path(id): Path<String>, request: Request) -> Response {
-    let Ok(id) = id.parse() else {
-        return refused(Problem::NotFound);
-    };
-    match read(&panel, request).await {
+    match id.parse() {
+        Ok(id) => form(&panel, Some(id), request).await,
+        Err(_) => refused(Problem::NotFound),
+    }
+}
+
+async fn form(panel: &Panel, id: Option<AccountId>, request: Request) -> Response {
+    match read(panel, request).await {
+        Ok((cx, parts, pairs)) if wants_events(&parts.headers) => events::stream(cx, id, pairs),
         Ok((cx, parts, pairs)) => {
-            let outcome = actions::save::update(&cx, id, &pairs).await;
-            answer(&panel, cx, parts, outcome).await
+            let outcome = match id {
+                Some(id) => actions::save::update(&cx, id, &pairs, &|_| ()).await,
+                None => actions::save::create(&cx, &pairs, &|_| ()).await,
+            };
+            answer(panel, cx, parts, outcome).await
         }
         Err(response) => response,
     }

@@ -7,6 +7,8 @@ mod answer;
 mod around;
 mod assets;
 mod cookies;
+mod download;
+mod events;
 mod forms;
 mod health;
 mod pages;
@@ -86,6 +88,7 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
     router
         .route("/", get(pages::home))
         .route("/load/{*name}", get(pages::load))
+        .route("/log.csv", get(download::log))
         .route("/sign-in", post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out).get(pages::home))
         .route("/first-start", post(forms::first_start))

@@ -89,6 +89,13 @@ fn address(parts: &Parts, trusted: &[IpAddr]) -> Option<IpAddr> {
     Some(address)
 }
 
+/// Whether a script of ours wants to be told each step as it ends.
+pub(super) fn wants_events(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .is_some_and(|accept| accept.as_bytes() == super::events::CONTENT.as_bytes())
+}
+
 /// Whether a script of ours asks, rather than a browser that navigates.
 pub(super) fn wants_json(headers: &HeaderMap) -> bool {
     headers

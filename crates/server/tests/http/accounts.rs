@@ -87,7 +87,7 @@ async fn everything_survives_a_restart(home: Home) {
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
     browser
-        .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
+        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
         .await;
     panel.raccordo.close().await;
     let panel = Panel::open(panel.home.clone(), Setup::default()).await;
@@ -107,10 +107,10 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place(home: Ho
         .add(&with(TELEGRAM, &[("description", "Il nuovo bot")]))
         .await;
     browser
-        .post("/accounts/selection", &[("do", &format!("activate:{first}"))])
+        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{first}"))])
         .await;
     let page = browser
-        .post("/accounts/selection", &[("do", &format!("activate:{second}"))])
+        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{second}"))])
         .await;
     assert_eq!(page.location(), format!("/accounts/swap?id={second}"));
     let ask = browser.get(page.location()).await;
@@ -119,7 +119,7 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place(home: Ho
         "both are named"
     );
     let json = browser
-        .post_json("/accounts/selection", &[("do", &format!("activate:{second}"))])
+        .post_json("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{second}"))])
         .await;
     assert_eq!(json.status, StatusCode::CONFLICT);
     let page = browser.post("/accounts/swap", &[("id", &second)]).await;
@@ -139,6 +139,7 @@ async fn several_are_switched_at_once_and_undone_at_once(home: Home) {
         ids.push(browser.add(form).await);
     }
     let mut pairs: Vec<(&str, &str)> = ids.iter().map(|id| ("id", id.as_str())).collect();
+    pairs.push(("confirmed", "yes"));
     pairs.push(("do", "activate"));
     let page = browser.post_json("/accounts/selection", &pairs).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -260,7 +261,7 @@ async fn deleting_asks_again_when_the_account_has_changed_since_the_question(hom
         .input("id")
         .unwrap();
     browser
-        .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
+        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
         .await;
     let page = browser
         .post("/accounts/delete", &[("id", &seen), ("do", "delete")])
@@ -296,7 +297,7 @@ async fn of_fifty_simultaneous_activations_one_wins(home: Home) {
         let mut browser = browser.clone();
         racers.spawn(async move {
             browser
-                .post_json("/accounts/selection", &[("do", &format!("activate:{id}"))])
+                .post_json("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
                 .await
                 .status
         });

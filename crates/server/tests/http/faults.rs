@@ -48,7 +48,7 @@ async fn a_read_only_database_shows_everything_and_refuses_to_save_with_what_was
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(page.input("description").unwrap(), "Cambiato");
     let page = again
-        .post("/accounts/selection", &[("do", &format!("activate:{id}"))])
+        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
         .await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.body.contains("<h1"));
@@ -198,7 +198,9 @@ async fn two_processes_on_one_file_see_each_others_changes() {
     assert!(first.get("/accounts").await.body.contains(&id));
     let rival = first.add(&with(TELEGRAM, &[("description", "Rivale")])).await;
     let (on_one, on_two) = (
+        ("confirmed", "yes".to_owned()),
         ("do", format!("activate:{id}")),
+        ("confirmed", "yes".to_owned()),
         ("do", format!("activate:{rival}")),
     );
     let (left_pairs, right_pairs) = ([(on_one.0, on_one.1.as_str())], [(on_two.0, on_two.1.as_str())]);

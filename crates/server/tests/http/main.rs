@@ -5,6 +5,7 @@
 mod accounts;
 mod bad_input;
 mod faults;
+mod log;
 mod pages;
 mod secrets;
 mod security;

@@ -161,7 +161,7 @@ async fn a_form_from_another_site_is_refused_and_changes_nothing() {
                 request = request.header(*name, *value);
             }
             let page = browser
-                .send(request, Body::from(format!("do=activate:{id}")))
+                .send(request, Body::from(format!("confirmed=yes&do=activate:{id}")))
                 .await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
             assert!(page.body.contains("<h1"), "a designed page: {}", page.body);
@@ -204,7 +204,7 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
     }
     let posts: [(&str, Vec<(&str, &str)>); 4] = [
         ("/accounts/new", TELEGRAM.to_vec()),
-        ("/accounts/selection", vec![("id", &id), ("do", "activate")]),
+        ("/accounts/selection", vec![("id", &id), ("confirmed", "yes"), ("do", "activate")]),
         ("/accounts/delete", vec![("id", &id), ("do", "delete")]),
         ("/accounts/swap", vec![("id", &id)]),
     ];

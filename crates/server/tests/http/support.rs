@@ -15,10 +15,11 @@ use persistence::Store;
 use persistence_contract::postgres::Database;
 use persistence_postgres::{PostgresOptions, PostgresStore};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
+use platforms::Platforms;
 use secrecy::SecretString;
 use server::config::PublicUrl;
 use server::http::{Assets, HttpOptions, Peer, router};
-use service::{Clock, Key, Raccordo, SessionLimits};
+use service::{Clock, Key, Limits, Raccordo, SessionLimits};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use vault::MasterKey;
@@ -51,6 +52,7 @@ pub(crate) struct Setup {
     pub(crate) key: Option<&'static str>,
     pub(crate) sqlite: SqliteOptions,
     pub(crate) request_timeout: Duration,
+    pub(crate) sandbox: Option<platforms::Sandbox>,
 }
 
 impl Default for Setup {
@@ -60,6 +62,7 @@ impl Default for Setup {
             key: Some("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
             sqlite: SqliteOptions::default(),
             request_timeout: Duration::from_secs(20),
+            sandbox: None,
         }
     }
 }
@@ -165,11 +168,23 @@ impl Panel {
             .key
             .map_or(Key::Missing, |key| Key::Present(MasterKey::parse(key).unwrap()));
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let limits = SessionLimits {
-            idle_seconds: 8 * 3600,
-            max_seconds: 7 * 86_400,
+        let limits = Limits {
+            sessions: SessionLimits {
+                idle_seconds: 8 * 3600,
+                max_seconds: 7 * 86_400,
+            },
+            check_every: Some(Duration::from_hours(1)),
+            log_kept: Some(Duration::from_hours(90 * 24)),
         };
-        let raccordo = Raccordo::start(store, key, Arc::<TestClock>::clone(&clock), limits)
+        let platforms = Platforms::new(platforms::Options {
+            allowed_hosts: Vec::new(),
+            sandbox: setup.sandbox,
+            connect_timeout: Duration::from_secs(2),
+            call_timeout: Duration::from_secs(2),
+            test_timeout: Duration::from_secs(3),
+        })
+        .unwrap();
+        let raccordo = Raccordo::start(store, key, Arc::<TestClock>::clone(&clock), limits, platforms)
             .await
             .unwrap();
         let raccordo = Arc::new(raccordo);

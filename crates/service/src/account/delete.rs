@@ -1,6 +1,6 @@
 //! Deleting accounts: final.
 
-use domain::{AccountId, SiteId, Version};
+use domain::{AccountId, LogKind, LogMessage, SiteId, Version};
 use persistence::{AccountWrite, StoreError};
 use thiserror::Error;
 
@@ -27,7 +27,7 @@ impl Raccordo {
         site: SiteId,
         accounts: &[(AccountId, Version)],
     ) -> Result<u32, DeleteError> {
-        let mut writes = Vec::new();
+        let (mut writes, mut entries) = (Vec::new(), Vec::new());
         for (id, expected) in accounts {
             match self
                 .store
@@ -36,15 +36,19 @@ impl Raccordo {
                 .map_err(ServiceError::from)?
             {
                 Some(account) if account.version != *expected => return Err(DeleteError::Changed),
-                Some(_) => writes.push(AccountWrite::Remove {
-                    id: *id,
-                    expected: *expected,
-                }),
+                Some(account) => {
+                    let message = LogMessage::new(LogKind::AccountDeleted);
+                    entries.push(self.entry(site, Some(&account), Some(actor), message)?);
+                    writes.push(AccountWrite::Remove {
+                        id: *id,
+                        expected: *expected,
+                    });
+                }
                 None => {}
             }
         }
         let count = u32::try_from(writes.len()).unwrap_or(u32::MAX);
-        match self.store.write_accounts(site, writes).await {
+        match self.store.write_accounts(site, writes, entries).await {
             Ok(()) => {
                 tracing::info!(count, user = %actor.user.name, "accounts deleted");
                 Ok(count)

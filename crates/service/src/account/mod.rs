@@ -8,9 +8,9 @@ mod switch;
 use domain::{AccountId, Slot};
 
 pub use delete::DeleteError;
-pub use read::{Listed, StoredAccount};
+pub use read::{Listed, ListedAccount, StoredAccount};
 pub use save::{SaveError, Saved, UpdateConflict};
-pub use switch::{ActivateError, Switch};
+pub use switch::{ActivateError, Confirmation, Switch};
 
 /// How often a change is tried again when somebody else changes the same account at the same moment.
 const TRIES_MAX: usize = 5;

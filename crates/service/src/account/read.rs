@@ -1,7 +1,7 @@
 //! Reading accounts.
 
-use domain::{Account, AccountFilter, AccountId, PAGE_SIZE, SecretUse, SiteId, Slot};
-use persistence::AccountPage;
+use domain::{Account, AccountFilter, AccountId, Health, PAGE_SIZE, SecretUse, SiteId, Slot};
+use persistence::{AccountPage, AccountRow, CheckSummary};
 
 use super::Holder;
 use crate::Raccordo;
@@ -11,12 +11,28 @@ use crate::error::ServiceError;
 pub struct Listed {
     /// The filter, with the page that was really read.
     pub filter: AccountFilter,
-    /// The rows, each with the reason why it is locked, if it is.
-    pub rows: Vec<(Account, Option<SecretUse>)>,
+    /// The rows.
+    pub rows: Vec<ListedAccount>,
     /// How many match.
     pub matching: u64,
     /// How many there are.
     pub total: u64,
+    /// How many of them need attention.
+    pub attention: u64,
+    /// Whether the panel's own network is the likelier reason why nothing works.
+    pub suspects_own_network: bool,
+}
+
+/// A row of the list.
+pub struct ListedAccount {
+    /// The account.
+    pub account: Account,
+    /// Why it is locked, if it is.
+    pub locked: Option<SecretUse>,
+    /// Its health.
+    pub health: Health,
+    /// The last test of its present settings.
+    pub check: Option<CheckSummary>,
 }
 
 /// An account with what its stored secrets are worth.
@@ -41,24 +57,37 @@ impl Raccordo {
             rows,
             matching,
             total,
+            attention,
         } = page;
-        let rows = rows
-            .into_iter()
-            .map(|row| {
-                let locked = row
-                    .key_ids
-                    .iter()
-                    .map(|id| self.secret_use(id))
-                    .find(|secret| *secret != SecretUse::Usable);
-                (row.account, locked)
-            })
-            .collect();
+        // Where nothing fails there is nothing to suspect.
+        let suspects_own_network = attention > 0 && self.suspects_own_network(site).await?;
         Ok(Listed {
             filter,
-            rows,
+            rows: rows.into_iter().map(|row| self.listed(row)).collect(),
             matching,
             total,
+            attention,
+            suspects_own_network,
         })
+    }
+
+    fn listed(&self, row: AccountRow) -> ListedAccount {
+        let locked = row
+            .key_ids
+            .iter()
+            .map(|id| self.secret_use(id))
+            .find(|secret| *secret != SecretUse::Usable);
+        let present = row.account.settings_version;
+        let check = row.check.filter(|check| check.settings_version == present);
+        let tested = check
+            .as_ref()
+            .map(|check| (check.settings_version, check.verdict));
+        ListedAccount {
+            health: Health::of(present, tested, locked),
+            account: row.account,
+            locked,
+            check,
+        }
     }
 
     /// An account, and whether its secrets really open.

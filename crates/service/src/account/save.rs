@@ -1,7 +1,7 @@
 //! Creating and changing accounts.
 
 use domain::{
-    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, Platform,
+    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, LogKind, Platform,
     SecretChange, Settings, Site, Submission, Version,
 };
 use persistence::{AccountWrite, SealedSecret, StoreError};
@@ -90,6 +90,7 @@ impl Raccordo {
             settings,
             active: false,
             version: Version::FIRST,
+            settings_version: Version::FIRST,
             created_at: now,
             updated_at: now,
             updated_by: actor.user.name.to_string(),
@@ -102,12 +103,17 @@ impl Raccordo {
             ChangeKind::Created,
             changed_secrets(&sealed, &[]),
         );
+        let message = as_message(LogKind::AccountCreated, &change);
+        let entry = self.entry(site.id, Some(&account), Some(actor), message)?;
         let write = AccountWrite::Insert {
             account: Box::new(account.clone()),
             secrets: sealed.clone(),
             change,
         };
-        self.store.write_accounts(site.id, vec![write]).await?;
+        self.store
+            .write_accounts(site.id, vec![write], vec![entry])
+            .await?;
+        self.adopt_recent(&account, &sealed).await;
         account.secrets = sealed.into_iter().map(|secret| secret.state).collect();
         tracing::info!(account.id = %account.id, platform = account.platform().code(), "account created");
         Ok(account)
@@ -158,6 +164,9 @@ impl Raccordo {
             updated_by: actor.user.name.to_string(),
             ..before.clone()
         };
+        if !after.settings.has_same_connection(&before.settings) || !sealed.is_empty() || !removed.is_empty() {
+            after.settings_version = after.version;
+        }
         let change = self.change(
             actor,
             Some(&before),
@@ -165,6 +174,8 @@ impl Raccordo {
             ChangeKind::Edited,
             changed_secrets(&sealed, &removed),
         );
+        let message = as_message(LogKind::AccountEdited, &change);
+        let entry = self.entry(site.id, Some(&after), Some(actor), message)?;
         let write = AccountWrite::Update {
             account: Box::new(after.clone()),
             expected,
@@ -172,8 +183,16 @@ impl Raccordo {
             removed: removed.clone(),
             change,
         };
-        match self.store.write_accounts(site.id, vec![write]).await {
+        match self
+            .store
+            .write_accounts(site.id, vec![write], vec![entry])
+            .await
+        {
             Ok(()) => {
+                if after.settings_version == after.version {
+                    let stored = self.store.list_secrets(site.id, id).await?;
+                    self.adopt_recent(&after, &stored).await;
+                }
                 after.secrets.retain(|old| {
                     !removed.contains(&old.field) && sealed.iter().all(|new| new.state.field != old.field)
                 });
@@ -246,6 +265,15 @@ impl Raccordo {
             fields: AccountChange::fields_between(before, after),
             secrets,
         }
+    }
+}
+
+/// A change as the log tells it.
+fn as_message(kind: LogKind, change: &AccountChange) -> domain::LogMessage {
+    domain::LogMessage {
+        fields: change.fields.clone(),
+        secrets: change.secrets.clone(),
+        ..domain::LogMessage::new(kind)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Switching accounts on and off. Switching off keeps every setting.
 
-use domain::{Account, AccountId, ChangeKind, SiteId};
+use domain::{Account, AccountChange, AccountCheck, AccountId, ChangeKind, Health, LogEntry, LogKind, LogMessage, SiteId};
 use persistence::{AccountWrite, StoreError};
 use thiserror::Error;
 
@@ -18,6 +18,15 @@ pub struct Switch {
     pub changed: bool,
 }
 
+/// Whether somebody has said yes to switching on an account that no test has proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Nobody was asked.
+    Missing,
+    /// Somebody was asked and said yes; the log records it.
+    Given,
+}
+
 /// Why an account is not switched on.
 #[derive(Debug, Error)]
 pub enum ActivateError {
@@ -28,6 +37,16 @@ pub enum ActivateError {
         account: Box<Account>,
         /// Who is in the way.
         holders: Vec<Holder>,
+    },
+    /// No test has proven it: somebody must confirm first.
+    #[error("the account was never tested, or fails")]
+    Unproven {
+        /// The account that was to be switched on.
+        account: Box<Account>,
+        /// What is known of it.
+        health: Health,
+        /// Its last test.
+        check: Option<Box<AccountCheck>>,
     },
     /// There is no such account (any more).
     #[error("the account does not exist")]
@@ -51,6 +70,7 @@ impl Raccordo {
         site: SiteId,
         id: AccountId,
         active: bool,
+        confirmation: Confirmation,
     ) -> Result<Switch, ActivateError> {
         for _ in 0..TRIES_MAX {
             let before = self
@@ -64,8 +84,24 @@ impl Raccordo {
                     changed: false,
                 });
             }
+            let mut kind = LogKind::AccountDeactivated;
+            if active {
+                let (health, check) = self.health(&before).await?;
+                kind = LogKind::AccountActivated;
+                if !health.is_proven() {
+                    if confirmation == Confirmation::Missing {
+                        return Err(ActivateError::Unproven {
+                            account: Box::new(before),
+                            health,
+                            check: check.map(Box::new),
+                        });
+                    }
+                    kind = LogKind::AccountActivatedUnproven;
+                }
+            }
             let (after, write) = self.switched(actor, &before, active);
-            match self.store.write_accounts(site, vec![write]).await {
+            let entry = self.entry(site, Some(&after), Some(actor), LogMessage::new(kind))?;
+            match self.store.write_accounts(site, vec![write], vec![entry]).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), active, "account switched");
                     return Ok(Switch {
@@ -91,7 +127,8 @@ impl Raccordo {
     }
 
     /// Switches an account on in the place of those in its way, in one step: who holds its place is switched off; who
-    /// is only the default account stays active and gives up the mark.
+    /// is only the default account stays active and gives up the mark. The page that asks for it tells the account's
+    /// health as well, so that no further confirmation is needed.
     pub async fn swap_account(
         &self,
         actor: &Actor,
@@ -108,19 +145,32 @@ impl Raccordo {
                 return Ok(before);
             }
             let wanted = before.settings.slots();
-            let mut writes = Vec::new();
+            let (mut writes, mut entries) = (Vec::new(), Vec::new());
             for holder in self.store.list_slot_holders(site, &wanted).await? {
                 match as_holder(&holder, &wanted) {
                     Some(Holder { slot, .. }) if slot.is_default() => {
-                        writes.push(self.unmarked(actor, &holder));
+                        let (write, entry) = self.unmarked(actor, &holder)?;
+                        writes.push(write);
+                        entries.push(entry);
                     }
-                    Some(_) => writes.push(self.switched(actor, &holder, false).1),
+                    Some(_) => {
+                        let message = LogMessage::new(LogKind::AccountDeactivated);
+                        entries.push(self.entry(site, Some(&holder), Some(actor), message)?);
+                        writes.push(self.switched(actor, &holder, false).1);
+                    }
                     None => {}
                 }
             }
+            let (health, _) = self.health(&before).await?;
+            let kind = if health.is_proven() {
+                LogKind::AccountActivated
+            } else {
+                LogKind::AccountActivatedUnproven
+            };
             let (after, write) = self.switched(actor, &before, true);
             writes.push(write);
-            match self.store.write_accounts(site, writes).await {
+            entries.push(self.entry(site, Some(&after), Some(actor), LogMessage::new(kind))?);
+            match self.store.write_accounts(site, writes, entries).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), "account swapped in");
                     return Ok(after);
@@ -149,9 +199,9 @@ impl Raccordo {
         )
     }
 
-    fn unmarked(&self, actor: &Actor, before: &Account) -> AccountWrite {
+    fn unmarked(&self, actor: &Actor, before: &Account) -> Result<(AccountWrite, LogEntry), ServiceError> {
         let settings = before.settings.clone().with_default_mark(false);
-        self.next_state(
+        let (after, write) = self.next_state(
             actor,
             before,
             ChangeKind::Edited,
@@ -159,8 +209,13 @@ impl Raccordo {
                 settings,
                 ..before.clone()
             },
-        )
-        .1
+        );
+        let message = LogMessage {
+            fields: AccountChange::fields_between(Some(before), &after),
+            ..LogMessage::new(LogKind::AccountEdited)
+        };
+        let entry = self.entry(before.site_id, Some(&after), Some(actor), message)?;
+        Ok((write, entry))
     }
 
     fn next_state(

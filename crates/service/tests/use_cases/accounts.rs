@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     AccountFilter, AccountId, ChangeKind, DescriptionError, FieldError, PAGE_SIZE, Platform, SiteId, Version,
 };
-use service::{DeleteError, SaveError, Saved};
+use service::{Confirmation, DeleteError, SaveError, Saved};
 use uuid::Uuid;
 
 use crate::stage::{Stage, TODAY, actor};
@@ -34,7 +34,7 @@ async fn an_account_begins_inactive_and_survives_a_restart() {
         .await
         .unwrap();
     assert_eq!((listed.total, listed.rows.len()), (4, 4));
-    assert!(listed.rows.iter().all(|(_, locked)| locked.is_none()));
+    assert!(listed.rows.iter().all(|row| row.locked.is_none()));
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_form_opened_before_another_s_change_is_refused_with_what_changed() {
         .unwrap();
     stage
         .raccordo
-        .switch_account(&bob, stage.site.id, account.id, true)
+        .switch_account(&bob, stage.site.id, account.id, true, Confirmation::Given)
         .await
         .unwrap();
     let second = stage.reopened(Platform::Telegram, &[("cart_delay_hours", "48")]);
@@ -263,7 +263,7 @@ async fn an_account_of_another_site_or_platform_does_not_exist() {
     assert!(
         stage
             .raccordo
-            .switch_account(&stage.ada, elsewhere, account.id, true)
+            .switch_account(&stage.ada, elsewhere, account.id, true, Confirmation::Given)
             .await
             .is_err()
     );
@@ -361,7 +361,7 @@ async fn accounts_are_deleted_all_or_none_and_only_as_they_were_seen() {
     let two = stage.create(Platform::Clerk, &[]).await;
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, two.id, true)
+        .switch_account(&stage.ada, stage.site.id, two.id, true, Confirmation::Given)
         .await
         .unwrap();
     let seen = [(one.id, one.version), (two.id, two.version)];

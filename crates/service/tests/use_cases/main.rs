@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod checks;
+mod connections;
+mod log;
 mod places;
 mod secrets;
 mod sessions;

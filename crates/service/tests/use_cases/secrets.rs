@@ -2,7 +2,7 @@
 
 use domain::{AccountFilter, AccountId, FieldError, Host, Platform, SecretUse, Settings, Version};
 use persistence::{AccountWrite, SealedSecret};
-use service::{Key, KeyState, Raccordo, SaveError, Saved, ServiceError};
+use service::{Confirmation, Key, KeyState, Raccordo, SaveError, Saved, ServiceError};
 
 use crate::stage::{Stage, TODAY, key};
 
@@ -42,7 +42,7 @@ async fn tamper(stage: &Stage, id: AccountId, settings: Option<Settings>, secret
     };
     stage
         .store
-        .write_accounts(stage.site.id, vec![write])
+        .write_accounts(stage.site.id, vec![write], Vec::new())
         .await
         .unwrap();
 }
@@ -254,7 +254,7 @@ async fn is_locked(
         .list_accounts(stage.site.id, AccountFilter::default())
         .await
         .unwrap();
-    assert!(listed.rows.iter().all(|(_, locked)| *locked == Some(reason)));
+    assert!(listed.rows.iter().all(|row| row.locked == Some(reason)));
     let found = panel.find_account(stage.site.id, id).await.unwrap().unwrap();
     assert_eq!(found.usable, [reason]);
     let before = sealed(stage, id).await;
@@ -283,7 +283,7 @@ async fn is_locked(
         .unwrap();
     assert!(
         panel
-            .switch_account(&stage.ada, stage.site.id, id, true)
+            .switch_account(&stage.ada, stage.site.id, id, true, Confirmation::Given)
             .await
             .unwrap()
             .changed

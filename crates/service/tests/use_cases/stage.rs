@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::{Account, AccountId, Platform, Site, Submission, Timestamp, User, UserId, Version};
 use persistence::Store;
 use persistence_sqlite::{SqliteOptions, SqliteStore};
+use platforms::Platforms;
+use sandbox::Sandbox;
 use secrecy::SecretString;
-use service::{Actor, Clock, Key, Raccordo, SaveError, Saved, SessionLimits};
+use service::{Actor, Clock, Key, Limits, Raccordo, SaveError, Saved, SessionLimits};
 use tempfile::TempDir;
 use uuid::Uuid;
 use vault::MasterKey;
@@ -68,6 +71,30 @@ pub(crate) fn password(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
+/// Calls to the platforms, with fake ones if they run.
+pub(crate) fn platforms(sandbox: Option<&Sandbox>) -> Platforms {
+    Platforms::new(platforms::Options {
+        allowed_hosts: Vec::new(),
+        sandbox: sandbox.map(|sandbox| platforms::Sandbox {
+            addr: sandbox.addr(),
+            certificate_pem: sandbox.certificate_pem().to_owned(),
+        }),
+        connect_timeout: Duration::from_secs(2),
+        call_timeout: Duration::from_secs(2),
+        test_timeout: Duration::from_secs(3),
+    })
+    .unwrap()
+}
+
+/// Checks every hour, and a log of thirty days.
+pub(crate) const fn limited(sessions: SessionLimits) -> Limits {
+    Limits {
+        sessions,
+        check_every: Some(Duration::from_hours(1)),
+        log_kept: Some(Duration::from_hours(30 * 24)),
+    }
+}
+
 impl Stage {
     /// An empty database with its master key.
     pub(crate) async fn new() -> Self {
@@ -81,13 +108,108 @@ impl Stage {
         .await
     }
 
+    /// The same with the fake platforms.
+    pub(crate) async fn with_sandbox() -> (Self, Sandbox) {
+        let sandbox = Sandbox::start("127.0.0.1:0".parse().unwrap(), None)
+            .await
+            .unwrap();
+        let mut stage = Self::new().await;
+        stage.raccordo = Arc::new(stage.reach(platforms(Some(&sandbox))).await);
+        (stage, sandbox)
+    }
+
+    /// The panel started again on the same database, with another way to the platforms.
+    pub(crate) async fn reach(&self, platforms: Platforms) -> Raccordo {
+        let limits = SessionLimits {
+            idle_seconds: IDLE,
+            max_seconds: MAX,
+        };
+        Raccordo::start(
+            Arc::clone(&self.store),
+            key("07"),
+            Arc::<TestClock>::clone(&self.clock),
+            limited(limits),
+            platforms,
+        )
+        .await
+        .unwrap()
+    }
+
+    /// The panel started again without scheduled checks.
+    pub(crate) async fn unchecked(&self) -> Raccordo {
+        let limits = Limits {
+            check_every: None,
+            ..limited(SessionLimits {
+                idle_seconds: IDLE,
+                max_seconds: MAX,
+            })
+        };
+        Raccordo::start(
+            Arc::clone(&self.store),
+            key("07"),
+            Arc::<TestClock>::clone(&self.clock),
+            limits,
+            platforms(None),
+        )
+        .await
+        .unwrap()
+    }
+
+    /// The form of one of the sandbox's samples with some values put in.
+    pub(crate) fn sample(&self, platform: Platform, changes: &[(&str, &str)]) -> Submission {
+        let sample = sandbox::sample_accounts()
+            .into_iter()
+            .find(|sample| sample.platform == platform)
+            .unwrap();
+        let defaults = platform.defaults(&self.site.lists);
+        let pairs = defaults
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .chain([("description", "Sandbox")])
+            .chain(
+                sample
+                    .values
+                    .iter()
+                    .chain(&sample.secrets)
+                    .map(|(name, value)| (*name, value.as_str())),
+            )
+            .chain(changes.iter().copied());
+        Submission::from_pairs(platform, pairs, &self.site.lists, false)
+    }
+
+    /// The same form as it comes back from the page: without the secrets.
+    pub(crate) fn sample_reopened(&self, platform: Platform, changes: &[(&str, &str)]) -> Submission {
+        let filled = self.sample(platform, &[]);
+        let pairs = filled
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .chain([("description", "Sandbox")])
+            .chain(changes.iter().copied());
+        Submission::from_pairs(platform, pairs, &self.site.lists, false)
+    }
+
+    /// Creates an account on the sandbox.
+    pub(crate) async fn create_sample(&self, platform: Platform) -> Account {
+        self.raccordo
+            .create_account(&self.ada, &self.site, &self.sample(platform, &[]), TODAY)
+            .await
+            .unwrap()
+    }
+
     pub(crate) async fn with(key: Key, limits: SessionLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("raccordo.db");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&path, SqliteOptions::default()).await.unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_000_000_000)));
-        let raccordo = Raccordo::start(Arc::clone(&store), key, Arc::<TestClock>::clone(&clock), limits)
+        let raccordo = Raccordo::start(
+            Arc::clone(&store),
+            key,
+            Arc::<TestClock>::clone(&clock),
+            limited(limits),
+            platforms(None),
+        )
             .await
             .unwrap();
         let site = raccordo.shown_site().await.unwrap();
@@ -111,7 +233,8 @@ impl Stage {
             Arc::clone(&self.store),
             key,
             Arc::<TestClock>::clone(&self.clock),
-            limits,
+            limited(limits),
+            platforms(None),
         )
         .await
         .unwrap()

@@ -1,8 +1,11 @@
 //! What forms do and what pages read, on the server: from pairs of names and values to an [`Outcome`], from the
 //! [`Cx`] of a request to a view.
 
+mod connection;
 pub mod delete;
 pub mod first_start;
+pub(crate) mod log;
+mod log_csv;
 pub mod read;
 pub mod save;
 pub mod sign_in;
@@ -14,9 +17,14 @@ use leptos_axum::ResponseOptions;
 use persistence::StoreError;
 use service::{KeyState, ServiceError};
 
+pub use log_csv::LogCsv;
+
 use crate::context::Cx;
 use crate::outcome::{Outcome, Problem, Switched};
-use crate::view::{AccountRowView, InTheWayView, When};
+use crate::view::{AccountRowView, HealthView, InTheWayView, StepView, When};
+
+/// Is told each step of a test as it ends.
+pub type Watch<'a> = &'a (dyn Fn(StepView) + Send + Sync);
 
 /// The pairs of a posted form.
 pub type Pairs = [(String, String)];
@@ -62,6 +70,11 @@ fn sign_in_needed(cx: &Cx) -> Outcome {
     }
 }
 
+/// The date in a site's time zone, `2026-11-23`.
+pub fn today(now: domain::Timestamp, site: &domain::Site) -> String {
+    crate::when::today(now, site)
+}
+
 /// What a failure is to a user; the details go to the log, here and nowhere else.
 pub fn problem(error: &ServiceError) -> Problem {
     let problem = match error {
@@ -104,7 +117,7 @@ impl Cx {
         crate::when::today(self.raccordo.now(), &self.site)
     }
 
-    fn row(&self, account: &Account, locked: Option<SecretUse>) -> AccountRowView {
+    fn row(&self, account: &Account, locked: Option<SecretUse>, health: HealthView) -> AccountRowView {
         AccountRowView {
             id: account.id,
             platform: account.platform(),
@@ -113,6 +126,8 @@ impl Cx {
             is_default: account.settings.slots().iter().any(domain::Slot::is_default),
             active: account.active,
             locked,
+            health,
+            sandbox: account.settings.host().is_sandbox(),
             version: account.version,
             updated: self.when(account.updated_at),
             updated_by: account.updated_by.clone(),
@@ -126,6 +141,39 @@ impl Cx {
             version: account.version,
             updated: self.when(account.updated_at),
         }
+    }
+}
+
+impl Cx {
+    fn listed_row(&self, listed: &service::ListedAccount) -> AccountRowView {
+        let check = listed.check.as_ref();
+        let health = self.health_view(
+            listed.account.platform(),
+            listed.health,
+            listed.locked,
+            check.and_then(|check| check.fault.as_ref()),
+            check.map(|check| check.at),
+        );
+        self.row(&listed.account, listed.locked, health)
+    }
+
+    /// A row for one of the pages that ask about accounts.
+    async fn single_row(&self, stored: &service::StoredAccount) -> Result<AccountRowView, ServiceError> {
+        let (health, check) = self.raccordo.health(&stored.account).await?;
+        let locked = stored
+            .usable
+            .iter()
+            .copied()
+            .find(|secret| *secret != SecretUse::Usable);
+        let present = check.filter(|check| check.settings_version == stored.account.settings_version);
+        let health = self.health_view(
+            stored.account.platform(),
+            health,
+            locked,
+            present.as_ref().and_then(domain::AccountCheck::fault),
+            present.as_ref().map(|check| check.report.at),
+        );
+        Ok(self.row(&stored.account, locked, health))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What pages read.
 
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FormErrors, Kind, Language,
-    Platform, SecretUse, Values, Version,
+    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FieldChange, FormErrors, Health, Kind, Language,
+    Platform, SecretChange, SecretUse, Values, Version,
 };
 use leptos::prelude::use_context;
 use persistence::Draft;
@@ -13,8 +13,8 @@ use crate::context::Rejection;
 use crate::load::LoadError;
 use crate::outcome::{Outcome, Problem};
 use crate::view::{
-    AccountFormView, AccountListView, ChangeView, ConflictView, DeleteView, FirstStartView, SecretView,
-    SignInView, SwapView,
+    AccountFormView, AccountListView, ActivateView, ChangeView, ConflictView, DeleteView, FirstStartView,
+    HealthView, SecretView, SignInView, SwapView,
 };
 
 /// The name under which a kept form remembers the version that it was opened on.
@@ -24,7 +24,7 @@ fn cx() -> Result<Cx, LoadError> {
     use_context::<Cx>().ok_or(LoadError::Failed(Problem::Internal))
 }
 
-fn signed_in() -> Result<(Cx, Actor), LoadError> {
+pub(super) fn signed_in() -> Result<(Cx, Actor), LoadError> {
     let cx = cx()?;
     let actor = cx.actor.clone().ok_or(LoadError::SignInNeeded)?;
     Ok((cx, actor))
@@ -38,7 +38,7 @@ fn rejection() -> Option<Outcome> {
     clippy::needless_pass_by_value,
     reason = "it is used as a function by map_err"
 )]
-fn failed(error: ServiceError) -> LoadError {
+pub(super) fn failed(error: ServiceError) -> LoadError {
     LoadError::Failed(problem(&error))
 }
 
@@ -63,13 +63,11 @@ pub(crate) async fn accounts(query: &str) -> Result<AccountListView, LoadError> 
         .map_err(failed)?;
     Ok(AccountListView {
         filter: listed.filter,
-        rows: listed
-            .rows
-            .iter()
-            .map(|(account, locked)| cx.row(account, *locked))
-            .collect(),
+        rows: listed.rows.iter().map(|row| cx.listed_row(row)).collect(),
         matching: u32::try_from(listed.matching).unwrap_or(u32::MAX),
         total: u32::try_from(listed.total).unwrap_or(u32::MAX),
+        attention: u32::try_from(listed.attention).unwrap_or(u32::MAX),
+        own_network: listed.suspects_own_network,
     })
 }
 
@@ -79,7 +77,7 @@ pub(crate) async fn account_form(
     description: Option<String>,
     draft: Option<String>,
 ) -> Result<AccountFormView, LoadError> {
-    if let Some(Outcome::AccountRejected(view)) = rejection() {
+    if let Some(Outcome::AccountRejected(view) | Outcome::Tried(view)) = rejection() {
         return Ok(*view);
     }
     let (cx, actor) = signed_in()?;
@@ -87,7 +85,11 @@ pub(crate) async fn account_form(
         Some(id) => {
             let stored = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)?;
             let stored = stored.ok_or(LoadError::Failed(Problem::NotFound))?;
-            existing_form(&cx, &stored.account, &stored.usable)
+            let mut view = existing_form(&cx, &stored.account, &stored.usable);
+            cx.add_health(&mut view, &stored.account)
+                .await
+                .map_err(failed)?;
+            view
         }
         None => AccountFormView {
             description: description.unwrap_or_default(),
@@ -119,6 +121,15 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
         conflict: None,
         problem: None,
         in_the_way: Vec::new(),
+        health: HealthView {
+            health: Health::NeverTested,
+            why: String::new(),
+            tested: None,
+        },
+        test: None,
+        found: None,
+        offers_message: false,
+        sandbox: false,
         lists: cx.site.lists.clone(),
         today: cx.today(),
         updated: None,
@@ -149,6 +160,7 @@ pub(super) fn existing_form(cx: &Cx, account: &Account, usable: &[SecretUse]) ->
         secrets: secrets.collect(),
         version: Some(account.version),
         active: account.active,
+        sandbox: account.settings.host().is_sandbox(),
         updated: Some(cx.when(account.updated_at)),
         updated_by: account.updated_by.clone(),
         ..new_form(cx, Some(account.platform()))
@@ -184,11 +196,6 @@ pub(super) fn conflict(cx: &Cx, current: &Account, changes: &[AccountChange]) ->
 
 fn in_words(platform: Platform, change: &AccountChange, language: Language) -> Vec<String> {
     let it = language == Language::It;
-    let label = |name: &str| match platform.field(name) {
-        Some(field) => field.label.get(language).to_owned(),
-        None if it => "Descrizione".to_owned(),
-        None => "Description".to_owned(),
-    };
     let mut words: Vec<String> = match change.kind {
         domain::ChangeKind::Activated => vec![
             if it {
@@ -208,28 +215,45 @@ fn in_words(platform: Platform, change: &AccountChange, language: Language) -> V
         ],
         domain::ChangeKind::Created | domain::ChangeKind::Edited => Vec::new(),
     };
-    words.extend(change.fields.iter().map(|field| {
-        let show = |value: &str| shown_value(platform, &field.field, value, language);
-        format!(
-            "{}: {} → {}",
-            label(&field.field),
-            show(&field.from),
-            show(&field.to)
-        )
-    }));
-    words.extend(change.secrets.iter().map(|secret| {
-        let what = match (secret.removed, it) {
-            (true, true) => "tolta",
-            (true, false) => "removed",
-            (false, true) => "sostituita",
-            (false, false) => "replaced",
-        };
-        format!("{}: {what}", label(&secret.field))
-    }));
+    words.extend(changed_words(platform, &change.fields, &change.secrets, language));
     words
 }
 
-fn shown_value(platform: Platform, field: &str, value: &str, language: Language) -> String {
+/// The fields and secrets that changed, one line for each.
+pub(super) fn changed_words(
+    platform: Platform,
+    fields: &[FieldChange],
+    secrets: &[SecretChange],
+    language: Language,
+) -> Vec<String> {
+    let fields = fields.iter().map(|field| {
+        let show = |value: &str| shown_value(platform, &field.field, value, language);
+        let label = field_label(platform, &field.field, language);
+        format!("{label}: {} → {}", show(&field.from), show(&field.to))
+    });
+    let secrets = secrets.iter().map(|secret| {
+        let what = match (secret.removed, language) {
+            (true, Language::It) => "tolta",
+            (true, Language::En) => "removed",
+            (false, Language::It) => "sostituita",
+            (false, Language::En) => "replaced",
+        };
+        format!("{}: {what}", field_label(platform, &secret.field, language))
+    });
+    fields.chain(secrets).collect()
+}
+
+/// What a field is called.
+pub(super) fn field_label(platform: Platform, name: &str, language: Language) -> String {
+    match (platform.field(name), language) {
+        (Some(field), _) => field.label.get(language).to_owned(),
+        (None, Language::It) => "Descrizione".to_owned(),
+        (None, Language::En) => "Description".to_owned(),
+    }
+}
+
+/// A value as a person reads it.
+pub(super) fn shown_value(platform: Platform, field: &str, value: &str, language: Language) -> String {
     if value.is_empty() {
         return "–".to_owned();
     }
@@ -258,31 +282,38 @@ pub(crate) async fn delete(ids: &str) -> Result<DeleteView, LoadError> {
     {
         let id: AccountId = id.parse().map_err(|_| LoadError::Failed(Problem::BadRequest))?;
         if let Some(stored) = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)? {
-            let locked = stored
-                .usable
-                .into_iter()
-                .find(|secret| *secret != SecretUse::Usable);
-            accounts.push(cx.row(&stored.account, locked));
+            accounts.push(cx.single_row(&stored).await.map_err(failed)?);
         }
     }
     Ok(DeleteView { accounts })
 }
 
+/// The accounts that are to be switched on without proof; those that are gone or active by now are left out.
+pub(crate) async fn activate(ids: &str) -> Result<ActivateView, LoadError> {
+    let mut view = delete(ids).await?;
+    view.accounts.retain(|account| !account.active);
+    Ok(ActivateView {
+        accounts: view.accounts,
+    })
+}
+
 pub(crate) async fn swap(id: AccountId) -> Result<SwapView, LoadError> {
     let (cx, _) = signed_in()?;
     let stored = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)?;
-    let account = stored.ok_or(LoadError::Failed(Problem::NotFound))?.account;
-    let holders = cx.raccordo.holders_in_the_way(&account).await.map_err(failed)?;
-    Ok(swap_view(&account, holders))
-}
-
-pub(super) fn swap_view(account: &Account, holders: Vec<service::Holder>) -> SwapView {
-    SwapView {
-        id: account.id,
-        description: account.description.to_string(),
-        platform: account.platform(),
+    let stored = stored.ok_or(LoadError::Failed(Problem::NotFound))?;
+    let holders = cx
+        .raccordo
+        .holders_in_the_way(&stored.account)
+        .await
+        .map_err(failed)?;
+    let row = cx.single_row(&stored).await.map_err(failed)?;
+    Ok(SwapView {
+        id,
+        description: row.description,
+        platform: row.platform,
+        health: row.health,
         in_the_way: in_the_way(holders),
-    }
+    })
 }
 
 pub(crate) async fn sign_in(next: String) -> Result<SignInView, LoadError> {

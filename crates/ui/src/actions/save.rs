@@ -1,20 +1,45 @@
 //! Saving the form of an account.
 
-use domain::{AccountId, DESCRIPTION_FIELD, Platform, Submission, Version};
+use domain::{AccountId, DESCRIPTION_FIELD, Lookup, Platform, Submission, Version};
 use persistence::Draft;
 use service::{SaveError, Saved};
 
 use super::read::{VERSION_FIELD, conflict, existing_form, new_form};
-use super::{Cx, Pairs, failed, in_the_way, problem, sign_in_needed, sign_in_path, value};
+use super::{Cx, Pairs, Watch, connection, failed, in_the_way, problem, sign_in_needed, sign_in_path, value};
 use crate::outcome::{Notice, Outcome, Problem};
 use crate::view::AccountFormView;
 
-/// Creates an account from its form.
-pub async fn create(cx: &Cx, pairs: &Pairs) -> Outcome {
+/// What a button of the form asks for.
+enum Asked {
+    Save,
+    Test,
+    LookUp(Lookup),
+    SendMessage,
+}
+
+fn asked(pairs: &Pairs) -> Option<Asked> {
+    // Of two buttons' names the pressed one's comes last.
+    let asked = pairs.iter().rev().find(|(name, _)| name == "do");
+    match asked.map_or("", |(_, value)| value.as_str()) {
+        "" | "save" => Some(Asked::Save),
+        "test" => Some(Asked::Test),
+        "message" => Some(Asked::SendMessage),
+        other => Lookup::from_code(other.strip_prefix("lookup:")?).map(Asked::LookUp),
+    }
+}
+
+/// The form of a new account: saves it, or tries it. `watch` is told each step of a test as it ends.
+pub async fn create(cx: &Cx, pairs: &Pairs, watch: Watch<'_>) -> Outcome {
     let Ok(platform) = value(pairs, "platform").parse::<Platform>() else {
         return Outcome::Failed(Problem::BadRequest);
     };
     let submission = submission(cx, platform, pairs, true);
+    match asked(pairs) {
+        Some(Asked::Save) => {}
+        Some(Asked::Test) => return connection::test(cx, None, &submission, watch).await,
+        Some(Asked::LookUp(lookup)) => return connection::look_up(cx, None, &submission, lookup).await,
+        Some(Asked::SendMessage) | None => return Outcome::Failed(Problem::BadRequest),
+    }
     let Some(actor) = &cx.actor else {
         return keep(
             cx,
@@ -37,8 +62,8 @@ pub async fn create(cx: &Cx, pairs: &Pairs) -> Outcome {
     }
 }
 
-/// Saves the form of an existing account.
-pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
+/// The form of an existing account: saves it, or tries it. `watch` is told each step of a test as it ends.
+pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs, watch: Watch<'_>) -> Outcome {
     let Ok(expected) = value(pairs, VERSION_FIELD).parse::<Version>() else {
         return Outcome::Failed(Problem::BadRequest);
     };
@@ -50,6 +75,21 @@ pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
         Err(error) => return failed(&error),
     };
     let submission = submission(cx, stored.account.platform(), pairs, false);
+    match asked(pairs) {
+        Some(Asked::Save) => {}
+        // Tried in the state that the person sees, even if somebody else has changed the account since.
+        Some(Asked::Test) => {
+            return with_version(connection::test(cx, Some(id), &submission, watch).await, expected);
+        }
+        Some(Asked::LookUp(lookup)) => {
+            return with_version(
+                connection::look_up(cx, Some(id), &submission, lookup).await,
+                expected,
+            );
+        }
+        Some(Asked::SendMessage) => return connection::send_message(cx, id).await,
+        None => return Outcome::Failed(Problem::BadRequest),
+    }
     let Some(actor) = &cx.actor else {
         return keep(cx, &format!("/accounts/{id}"), &submission, Some(expected)).await;
     };
@@ -67,10 +107,29 @@ pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
             notice: Some(Notice::Unchanged),
         },
         Err(error) => {
-            let mut view = typed(existing_form(cx, &stored.account, &stored.usable), &submission);
+            let mut view = existing_form(cx, &stored.account, &stored.usable);
+            if let Err(error) = cx.add_health(&mut view, &stored.account).await {
+                return failed(&error);
+            }
+            let mut view = typed(view, &submission);
             view.version = Some(expected);
             rejected(cx, view, error)
         }
+    }
+}
+
+/// The tried form stays one of the version that it was opened on.
+fn with_version(outcome: Outcome, version: Version) -> Outcome {
+    match outcome {
+        Outcome::Tried(mut view) => {
+            view.version = Some(version);
+            Outcome::Tried(view)
+        }
+        Outcome::AccountRejected(mut view) => {
+            view.version = Some(version);
+            Outcome::AccountRejected(view)
+        }
+        other => other,
     }
 }
 
@@ -80,12 +139,17 @@ fn submission(cx: &Cx, platform: Platform, pairs: &Pairs, first_save: bool) -> S
 }
 
 /// The form with what was typed, but for the secrets.
-fn typed(view: AccountFormView, submission: &Submission) -> AccountFormView {
+pub(super) fn typed(view: AccountFormView, submission: &Submission) -> AccountFormView {
     AccountFormView {
         description: submission.description.clone(),
         values: submission.values.clone(),
         ..view
     }
+}
+
+/// The form is shown again, with what is wrong.
+pub(super) fn rejected_form(view: AccountFormView) -> Outcome {
+    Outcome::AccountRejected(Box::new(view))
 }
 
 /// Nothing that was typed is lost, whatever the reason.
@@ -102,7 +166,7 @@ fn rejected(cx: &Cx, mut view: AccountFormView, error: SaveError) -> Outcome {
         SaveError::NotFound => return Outcome::Failed(Problem::NotFound),
         SaveError::Service(error) => view.problem = Some(problem(&error)),
     }
-    Outcome::AccountRejected(Box::new(view))
+    rejected_form(view)
 }
 
 /// The session has ended: the typed form waits, without its secrets, for the same person to sign in again.

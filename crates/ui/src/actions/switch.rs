@@ -1,9 +1,8 @@
 //! The toolbar and the switches of the list.
 
-use domain::{Account, AccountId};
-use service::{ActivateError, Actor, Holder};
+use domain::AccountId;
+use service::{ActivateError, Actor, Confirmation};
 
-use super::read::swap_view;
 use super::{Cx, HOME, Pairs, failed, ids, local_path, sign_in_needed, value};
 use crate::outcome::{Notice, Outcome, Problem, Switched};
 
@@ -27,14 +26,18 @@ pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
         "" => HOME.to_owned(),
         back => local_path(back).to_owned(),
     };
+    let confirmation = match value(pairs, "confirmed") {
+        "yes" => Confirmation::Given,
+        _ => Confirmation::Missing,
+    };
     let tell = |notice: Notice| Outcome::Go {
         to: back.clone(),
         notice: Some(notice),
     };
     match (asked, ids.as_slice()) {
-        (Asked::SwitchOne(active, id), _) => switch(cx, actor, &[id], active, back).await,
+        (Asked::SwitchOne(active, id), _) => switch(cx, actor, &[id], active, confirmation, back).await,
         (_, []) => tell(Notice::NothingSelected),
-        (Asked::Switch(active), ids) => switch(cx, actor, ids, active, back).await,
+        (Asked::Switch(active), ids) => switch(cx, actor, ids, active, confirmation, back).await,
         (Asked::Edit, [id]) => Outcome::Go {
             to: format!("/accounts/{id}"),
             notice: None,
@@ -65,26 +68,43 @@ fn asked(text: &str) -> Option<Asked> {
     }
 }
 
-/// Switches accounts one by one: what one of them meets does not hold up the others.
-pub(super) async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], active: bool, to: String) -> Outcome {
+/// Switches accounts one by one: what one of them meets does not hold up the others. Those that no test has proven are
+/// asked about afterwards.
+pub(super) async fn switch(
+    cx: &Cx,
+    actor: &Actor,
+    ids: &[AccountId],
+    active: bool,
+    confirmation: Confirmation,
+    to: String,
+) -> Outcome {
     let mut accounts: Vec<Switched> = Vec::new();
     let mut changed: Vec<AccountId> = Vec::new();
-    let mut refused: Vec<(Box<Account>, Vec<Holder>)> = Vec::new();
+    let mut refused: Vec<AccountId> = Vec::new();
+    let mut unproven: Vec<AccountId> = Vec::new();
     for id in ids {
-        match cx.raccordo.switch_account(actor, cx.site.id, *id, active).await {
+        let switched = cx
+            .raccordo
+            .switch_account(actor, cx.site.id, *id, active, confirmation)
+            .await;
+        match switched {
             Ok(switch) => {
                 accounts.push(cx.switched(&switch.account));
                 if switch.changed {
                     changed.push(*id);
                 }
             }
-            Err(ActivateError::InTheWay { account, holders }) => {
+            Err(ActivateError::InTheWay { account, .. }) => {
                 accounts.push(cx.switched(&account));
-                refused.push((account, holders));
+                refused.push(*id);
             }
+            Err(ActivateError::Unproven { .. }) => unproven.push(*id),
             Err(ActivateError::NotFound) => {}
             Err(ActivateError::Service(error)) => return failed(&error),
         }
+    }
+    if !unproven.is_empty() {
+        return Outcome::Unproven { ids: unproven };
     }
     if accounts.is_empty() {
         return Outcome::Go {
@@ -92,8 +112,8 @@ pub(super) async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], active: bo
             notice: Some(Notice::Gone),
         };
     }
-    if let (1, Some((account, holders))) = (ids.len(), refused.pop_if(|_| ids.len() == 1)) {
-        return Outcome::InTheWay(Box::new(swap_view(&account, holders)));
+    if let ([id], [_]) = (ids, refused.as_slice()) {
+        return Outcome::InTheWay { id: *id };
     }
     let notice = if changed.is_empty() && refused.is_empty() {
         Notice::Unchanged
@@ -120,9 +140,7 @@ pub async fn swap(cx: &Cx, pairs: &Pairs) -> Outcome {
             to: HOME.to_owned(),
             notice: Some(Notice::Swapped),
         },
-        Err(ActivateError::InTheWay { account, holders }) => {
-            Outcome::InTheWay(Box::new(swap_view(&account, holders)))
-        }
+        Err(ActivateError::InTheWay { .. } | ActivateError::Unproven { .. }) => Outcome::InTheWay { id },
         Err(ActivateError::NotFound) => Outcome::Go {
             to: HOME.to_owned(),
             notice: Some(Notice::Gone),

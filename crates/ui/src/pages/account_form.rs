@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, SecretUse, Section,
-    SiteLists, Submission, Timestamp, Version,
+    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, Section, SiteLists, Submission, Timestamp, Version,
 };
 use leptos::ev;
 use leptos::html;
@@ -14,14 +13,15 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use super::account_test::{Trying, message_button, test_panel};
 use super::load_failed;
 use crate::app::{Shell, use_shell};
-use crate::enhance::{EnhancedForm, form_pairs};
+use crate::enhance::{EnhancedForm, Pairs, form_pairs};
 use crate::load::{LoadError, load_account_form};
 use crate::outcome::{Outcome, Problem};
 use crate::parts::{
-    Crumb, Head, Need, Shown, address, description_field, field, field_id, icon, locked_badge, mark,
-    platform_name, state_badge, time_tag,
+    Crumb, Head, Need, Shown, address, description_field, field, field_id, health_badge, icon, mark,
+    platform_name, sandbox_badge, state_badge, time_tag,
 };
 use crate::text::Texts;
 use crate::view::{AccountFormView, ChangeView, ConflictView, InTheWayView, SecretView};
@@ -169,6 +169,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
         lists: &view.lists,
         today: &view.today,
         errors: form.errors,
+        found: form.trying.found,
     };
     let fieldsets: Vec<AnyView> = open
         .iter()
@@ -198,16 +199,21 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
         .into_any()
     };
     let panels = form.panels;
+    let message = message_button(texts, view.offers_message);
     view! {
         <main id="main" class="page" tabindex="-1">
-            {head(shell, platform, view)}
+            {head(shell, platform, view, form.trying)}
             <EnhancedForm
                 action=action
                 class="account-form"
                 novalidate=true
                 node_ref=form.element
+                on_submit=Callback::new(move |pairs: Pairs| form.trying.sent(&pairs))
+                on_step=Callback::new(move |step| form.trying.stepped(step))
                 on_outcome=Callback::new(move |outcome| form.settle(outcome))
             >
+                // The Enter key presses the first button of a form.
+                <button class="hidden-text" name="do" value="save" tabindex="-1" aria-hidden="true">{texts.save}</button>
                 {fixed}
                 {section_list(texts, &open)}
                 <div
@@ -221,13 +227,15 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
                     {fieldsets}
                     {later}
                 </div>
+                {test_panel(shell, form.trying)}
                 <div class="actions">
-                    <button class="button primary">{texts.save}</button>
-                    <button type="button" class="button" disabled aria-describedby="test-reason">
-                        {texts.test_connection}
+                    <button class="button primary" name="do" value="save">{texts.save}</button>
+                    <button class="button" name="do" value="test" data-streams>
+                        {icon("#i-pulse")}
+                        <span>{texts.test_connection}</span>
                     </button>
+                    {message}
                     <a class="button quiet" href="/accounts">{texts.cancel}</a>
-                    <p class="reason" id="test-reason">{texts.test_reason}</p>
                 </div>
             </EnhancedForm>
         </main>
@@ -235,7 +243,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
     .into_any()
 }
 
-fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
+fn head(shell: Shell, platform: Platform, view: &AccountFormView, trying: Trying) -> AnyView {
     let texts = shell.texts;
     let Some(id) = view.id else {
         // What was typed so far is only known when the link is followed.
@@ -254,11 +262,6 @@ fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
         return view! { <Head title=texts.account_title(None) crumbs=CRUMBS lead=lead.into_any()/> }
             .into_any();
     };
-    let locked = view
-        .secrets
-        .iter()
-        .map(|secret| secret.usable)
-        .find(|usable| *usable != SecretUse::Usable);
     let changed = view.updated.clone().map(|updated| {
         let by = format!(" {} {}", texts.changed_by, view.updated_by);
         view! {
@@ -271,7 +274,9 @@ fn head(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
         " "
         {state_badge(texts, view.active)}
         " "
-        {locked.map(|locked| locked_badge(texts, locked))}
+        {move || trying.health.with(|health| health_badge(texts, health))}
+        " "
+        {sandbox_badge(texts, view.sandbox)}
         {changed}
     };
     let actions = view! {
@@ -482,6 +487,7 @@ struct Form {
     errors: RwSignal<FormErrors>,
     version: RwSignal<Option<Version>>,
     panels: RwSignal<Panels>,
+    trying: Trying,
 }
 
 /// What a form is checked against.
@@ -543,11 +549,19 @@ impl Form {
             errors: RwSignal::new(view.errors.clone()),
             version: RwSignal::new(view.version),
             panels: RwSignal::new(Panels::new(view, true)),
+            trying: Trying::new(view),
         }
     }
 
     /// Takes what comes of saving.
     fn settle(self, outcome: Outcome) {
+        if let Outcome::Tried(view) = &outcome {
+            self.errors.set(FormErrors::default());
+            self.panels.set(Panels::new(view, false));
+            self.trying.tried(view);
+        } else {
+            self.trying.ended();
+        }
         if let Outcome::AccountRejected(view) = &outcome {
             self.left
                 .update_value(|left| left.append(&mut wrong_names(&view.errors)));

@@ -8,7 +8,6 @@ use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::load_delete;
-use crate::outcome::Outcome;
 use crate::parts::{Crumb, Head, icon, platform_name, state_badge};
 use crate::text::Texts;
 use crate::view::{AccountRowView, DeleteView};
@@ -60,13 +59,7 @@ fn ask(shell: Shell, view: DeleteView) -> AnyView {
         view! { <button class="button" name="do" value="deactivate">{texts.deactivate_instead}</button> }
     });
     let pause = any_active.then(|| view! { <p>{texts.deactivate_text}</p> });
-    // After switching off instead there is nothing left to ask.
-    let settle = move |outcome: Outcome| {
-        if let Outcome::Switched { to, .. } = &outcome {
-            shell.go(to);
-        }
-        shell.settle(outcome);
-    };
+    let settle = move |outcome| shell.settle_away(outcome);
     view! {
         <main id="main" class="page narrow" tabindex="-1">
             <Head title=title crumbs=CRUMBS/>

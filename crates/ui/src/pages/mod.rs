@@ -1,17 +1,22 @@
 //! One module for each page.
 
 mod account_form;
+mod account_test;
 mod accounts;
+mod activate;
 mod delete;
 mod first_start;
+mod log;
 mod problem;
 mod sign_in;
 mod swap;
 
 pub(crate) use account_form::{EditAccountPage, NewAccountPage};
 pub(crate) use accounts::AccountsPage;
+pub(crate) use activate::ActivatePage;
 pub(crate) use delete::DeletePage;
 pub(crate) use first_start::FirstStartPage;
+pub(crate) use log::LogPage;
 pub(crate) use problem::{ProblemPage, load_failed};
 pub(crate) use sign_in::SignInPage;
 pub(crate) use swap::SwapPage;

@@ -9,7 +9,7 @@ use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::{LoadError, load_swap};
 use crate::outcome::Problem;
-use crate::parts::{Crumb, Head, icon, platform_name, state_badge};
+use crate::parts::{Crumb, Head, health_badge, icon, platform_name, state_badge};
 use crate::view::{InTheWayView, SwapView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
@@ -109,6 +109,18 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
         })
         .collect_view();
     let keeps = (!free).then(|| view! { <p>{texts.swap_keeps}</p> });
+    let unproven = (!view.health.health.is_proven()).then(|| {
+        let why = view.health.why.clone();
+        view! {
+            <p class="unproven">
+                {health_badge(texts, &view.health)}
+                " "
+                <span>{texts.swap_unproven}</span>
+                " "
+                <span>{why}</span>
+            </p>
+        }
+    });
     let (symbol, verb) = if free {
         ("#i-power", texts.activate)
     } else {
@@ -128,6 +140,7 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
                     {others}
                 </dl>
                 {keeps}
+                {unproven}
                 <div class="actions">
                     <button class="button primary">{icon(symbol)}<span>{verb}</span></button>
                     <a class="button quiet" href="/accounts">{texts.cancel}</a>

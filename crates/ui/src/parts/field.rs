@@ -1,11 +1,12 @@
 //! A field of an account's form, made from its description in the domain.
 
-use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, SiteLists, Submission, Values};
+use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, Lookup, SiteLists, Submission, Values};
 use leptos::prelude::*;
 
 use super::{TextArea, icon};
 use crate::text::Texts;
-use crate::view::SecretView;
+use crate::enhance::fill;
+use crate::view::{FoundView, SecretView};
 
 /// Texts up to this many characters get a short line.
 const SHORT_CHARS: usize = 20;
@@ -25,6 +26,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) today: &'a str,
     /// What is wrong; changes while one types.
     pub(crate) errors: RwSignal<FormErrors>,
+    /// What the platform was asked for, to choose from.
+    pub(crate) found: RwSignal<Option<FoundView>>,
 }
 
 /// The id of the control of the field called `name`: where links to it lead.
@@ -45,13 +48,20 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
             } else {
                 "input"
             };
-            frame.around(frame.line(
+            let line = frame.line(
                 &Line {
                     class,
                     ..Line::default()
                 },
                 value,
-            ))
+            );
+            match field.lookup {
+                Some(lookup) => {
+                    let found = found_values(texts, field.name, lookup, shown.found);
+                    frame.around(view! { {line}{found} }.into_any())
+                }
+                None => frame.around(line),
+            }
         }
         Kind::Address(_) => frame.around(frame.line(
             &Line {
@@ -120,6 +130,66 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
             None => frame.new_secret(),
         },
     }
+}
+
+/// The button that asks the platform for values, and what it answered.
+fn found_values(
+    texts: &'static Texts,
+    name: &'static str,
+    lookup: Lookup,
+    found: RwSignal<Option<FoundView>>,
+) -> AnyView {
+    let language = texts.language;
+    let answer = move || {
+        let found = found.get().filter(|found| found.lookup == lookup)?;
+        if !found.problem.is_empty() {
+            return Some(
+                view! { <p class="found-problem" role="status">{icon("#i-alert")}<span>{found.problem}</span></p> }
+                    .into_any(),
+            );
+        }
+        if found.values.is_empty() {
+            return Some(
+                view! { <p class="found-none" role="status">{lookup.empty().get(language)}</p> }.into_any(),
+            );
+        }
+        let values = found.values.into_iter().map(|value| {
+            let id = value.id.clone();
+            let label = format!("{} {}", texts.found_use, value.name);
+            let pick = lookup.fills_field().then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="button small scripted"
+                        aria-label=label
+                        on:click=move |_| fill(name, &id)
+                    >
+                        {texts.found_use}
+                    </button>
+                }
+            });
+            let note = (!value.note.is_empty())
+                .then(|| view! { " " <span class="note">{value.note}</span> });
+            view! { <li><span><strong>{value.name}</strong> " " <code>{value.id}</code>{note}</span>{pick}</li> }
+        });
+        Some(
+            view! {
+                <div class="found" role="status">
+                    <p>{lookup.title().get(language)}</p>
+                    <ul>{values.collect_view()}</ul>
+                </div>
+            }
+            .into_any(),
+        )
+    };
+    view! {
+        <button class="button small ask-platform" name="do" value=format!("lookup:{}", lookup.code())>
+            {icon("#i-search")}
+            <span>{lookup.button().get(language)}</span>
+        </button>
+        {answer}
+    }
+    .into_any()
 }
 
 /// The account's description: a field like the platform's own, but for its rule.

@@ -12,6 +12,8 @@ pub(crate) enum Crumb {
     Integrations,
     /// Lista degli Account.
     Accounts,
+    /// Integrazioni, the area.
+    Area,
 }
 
 /// The document's title. Leptos writes it into the page as it is, so it is escaped here, on the server only.
@@ -55,6 +57,7 @@ pub(crate) fn Head(
                 let name = match crumb {
                     Crumb::Integrations => texts.integrations,
                     Crumb::Accounts => texts.accounts,
+                    Crumb::Area => texts.area_integrations,
                 };
                 view! { <li><a href="/accounts">{name}</a></li> }
             })

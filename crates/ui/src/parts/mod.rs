@@ -7,6 +7,7 @@ mod icon;
 mod notices;
 mod pager;
 mod query;
+mod report;
 mod state;
 mod text_area;
 
@@ -17,5 +18,6 @@ pub(crate) use icon::{icon, logo, mark, picture, platform_name};
 pub(crate) use notices::Notices;
 pub(crate) use pager::pager;
 pub(crate) use query::{address, decode_pairs, encode};
-pub(crate) use state::{locked_badge, state_badge, time_tag};
+pub(crate) use report::{step_line, technical};
+pub(crate) use state::{health_badge, sandbox_badge, state_badge, time_tag};
 pub(crate) use text_area::TextArea;

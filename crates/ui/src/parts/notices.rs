@@ -85,6 +85,8 @@ fn undo(notice: &Notice) -> Option<AnyView> {
             <EnhancedForm action="/accounts/selection">
                 {ids}
                 <input type="hidden" name="back" value=move || shell.here()/>
+                // It only takes back what was there a moment ago.
+                <input type="hidden" name="confirmed" value="yes"/>
                 <button class="button quiet" name="do" value=wanted>
                     {icon("#i-undo")}
                     <span>{shell.texts.undo}</span>
@@ -105,7 +107,9 @@ fn tone(news: &News) -> Tone {
             | Notice::Switched { .. }
             | Notice::Swapped
             | Notice::Deleted { .. }
+            | Notice::MessageSent
             | Notice::Welcome => Tone::Good,
+            Notice::MessageNotSent => Tone::Bad,
             Notice::Unchanged
             | Notice::NothingSelected
             | Notice::SelectOne

@@ -1,11 +1,11 @@
 //! States and times, never by colour alone.
 
-use domain::SecretUse;
+use domain::Health;
 use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::text::Texts;
-use crate::view::When;
+use crate::view::{HealthView, When};
 
 /// Attivo or Disattivo.
 pub(crate) fn state_badge(texts: &'static Texts, active: bool) -> AnyView {
@@ -17,14 +17,28 @@ pub(crate) fn state_badge(texts: &'static Texts, active: bool) -> AnyView {
     view! { <span class=class>{icon(symbol)}<span>{texts.state_of(active)}</span></span> }.into_any()
 }
 
-/// That the secrets cannot be used, and why.
-pub(crate) fn locked_badge(texts: &'static Texts, secrets: SecretUse) -> AnyView {
-    let reason = secrets.reason().map(|reason| reason.get(texts.language));
-    view! { <span class="state locked" title=reason>{icon("#i-lock")}<span>{texts.locked}</span></span> }
-        .into_any()
-}
-
 /// A time as a person says it, in full on hovering.
 pub(crate) fn time_tag(when: When) -> AnyView {
     view! { <time datetime=when.iso title=when.full>{when.short}</time> }.into_any()
+}
+
+/// The health, and why.
+pub(crate) fn health_badge(texts: &'static Texts, view: &HealthView) -> AnyView {
+    let (class, symbol) = match view.health {
+        Health::NeverTested => ("state health unknown", "#i-question"),
+        Health::Works => ("state health works", "#i-pulse"),
+        Health::Failing => ("state health failing", "#i-alert"),
+        Health::CredentialsRejected => ("state health rejected", "#i-key"),
+        Health::Locked => ("state health locked", "#i-lock"),
+    };
+    let why = (!view.why.is_empty()).then(|| view.why.clone());
+    let word = view.health.title().get(texts.language);
+    view! { <span class=class title=why>{icon(symbol)}<span>{word}</span></span> }.into_any()
+}
+
+/// That nothing leaves this server.
+pub(crate) fn sandbox_badge(texts: &'static Texts, is_sandbox: bool) -> Option<AnyView> {
+    is_sandbox.then(|| {
+        view! { <span class="tag sandbox" title=texts.sandbox_help>{texts.sandbox}</span> }.into_any()
+    })
 }

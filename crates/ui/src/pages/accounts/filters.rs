@@ -73,13 +73,14 @@ impl Controls {
             platform.set_value(filter.platform.map_or("", Platform::code));
         }
         if let Some(state) = self.state.get() {
-            state.set_value(state_code(filter.active));
+            state.set_value(state_code(filter));
         }
     }
 }
 
-const fn state_code(active: Option<bool>) -> &'static str {
-    match active {
+const fn state_code(filter: &AccountFilter) -> &'static str {
+    match filter.active {
+        _ if filter.attention => "attention",
         None => "",
         Some(true) => "on",
         Some(false) => "off",
@@ -123,8 +124,14 @@ pub(super) fn filters(list: List) -> AnyView {
     let platforms = Platform::ALL.map(|platform| {
         view! { <option value=platform.code() selected=now.platform == Some(platform)>{platform.name()}</option> }
     });
-    let states = [(None, texts.state_all), (Some(true), texts.active_many), (Some(false), texts.inactive_many)]
-        .map(|(active, name)| view! { <option value=state_code(active) selected=now.active == active>{name}</option> });
+    let chosen = state_code(&now);
+    let states = [
+        ("", texts.state_all),
+        ("on", texts.active_many),
+        ("off", texts.inactive_many),
+        ("attention", texts.state_attention),
+    ]
+    .map(|(code, name)| view! { <option value=code selected=code == chosen>{name}</option> });
     let clear = move || {
         list.filter
             .with(AccountFilter::is_narrowed)

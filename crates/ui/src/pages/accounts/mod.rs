@@ -191,8 +191,8 @@ impl List {
                     wanted.remove(&account.id);
                 }
             }
-            Outcome::InTheWay(swap) => {
-                wanted.remove(&swap.id);
+            Outcome::InTheWay { id } => {
+                wanted.remove(id);
             }
             _ => wanted.clear(),
         });
@@ -274,8 +274,37 @@ fn list_page(list: List) -> AnyView {
         <main id="main" class="page" tabindex="-1">
             <Head title=texts.accounts crumbs=CRUMBS actions=add.into_any()/>
             <p class="hidden-text" role="status">{move || list.announced.get()}</p>
+            {move || trouble(list)}
             {content}
         </main>
+    }
+    .into_any()
+}
+
+/// What needs a person, before anything else.
+fn trouble(list: List) -> AnyView {
+    let texts = list.shell().texts;
+    let (attention, own_network) = list.view.with(|view| (view.attention, view.own_network));
+    if own_network {
+        return view! { <div class="panel bad own-network">{icon("#i-alert")}<div><p>{texts.own_network}</p></div></div> }
+            .into_any();
+    }
+    if attention == 0 {
+        return ().into_any();
+    }
+    let shown = list.filter.with(|filter| filter.attention);
+    let link = (!shown).then(|| {
+        let href = list_address(&AccountFilter {
+            attention: true,
+            ..AccountFilter::default()
+        });
+        view! { " " <a href=href>{texts.show_attention}</a> }
+    });
+    view! {
+        <div class="panel warn attention">
+            {icon("#i-alert")}
+            <div><p><span>{texts.attention(attention)}</span>{link}</p></div>
+        </div>
     }
     .into_any()
 }
@@ -297,7 +326,7 @@ fn table(list: List) -> AnyView {
     let texts = shell.texts;
     let accounts = move || list.view.with(|view| view.rows.clone());
     // A row keeps its element, and with it its tick and the focus, as long as its account is the same.
-    let key = |row: &AccountRowView| (row.id, row.version);
+    let key = |row: &AccountRowView| (row.id, row.version, row.health.health);
     let row = move |row: AccountRowView| rows::row(list, row);
     let pages = move || {
         let (page, matching) = list.view.with(|view| (view.filter.page, view.matching));

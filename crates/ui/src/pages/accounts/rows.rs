@@ -4,7 +4,7 @@ use domain::{Direction, SortColumn};
 use leptos::prelude::*;
 
 use super::List;
-use crate::parts::{icon, locked_badge, platform_name, state_badge, time_tag};
+use crate::parts::{health_badge, icon, platform_name, sandbox_badge, state_badge, time_tag};
 use crate::view::AccountRowView;
 
 /// The head: the box for all rows, and the columns that sort.
@@ -99,7 +99,9 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
         target,
         is_default,
         active,
-        locked,
+        locked: _,
+        health,
+        sandbox,
         version,
         updated,
         updated_by,
@@ -152,6 +154,8 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
                 {platform_name(platform)}
                 " "
                 {is_default.then(|| view! { <span class="tag">{texts.default_account}</span> })}
+                " "
+                {sandbox_badge(texts, sandbox)}
             </th>
             <td class="target">{target.show(texts.language)}</td>
             <td class="status">
@@ -167,7 +171,7 @@ pub(super) fn row(list: List, row: AccountRowView) -> AnyView {
                     value=asks
                 ></button>
                 " "
-                {locked.map(|reason| locked_badge(texts, reason))}
+                {health_badge(texts, &health)}
             </td>
             <td class="changed">
                 {move || {

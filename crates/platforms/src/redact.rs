@@ -1,0 +1,220 @@
+//! What may be told of a call. Everything that a platform says, and every address that is called, becomes text here
+//! and nowhere else.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use domain::{Exchange, SecretValue};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+/// Stands where a secret stood.
+const MARK: &str = "▇";
+/// Most characters of a message, a name or an id that a platform gives.
+const WORDS_CHARS_MAX: usize = 300;
+
+/// An address that may hold secrets: nothing prints it but the redactor.
+#[derive(Clone)]
+pub(crate) struct SecretUrl(Url);
+
+impl SecretUrl {
+    pub(crate) const fn new(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// The address, for calling it only.
+    pub(crate) const fn expose(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// Knows an account's secrets in every spelling in which a platform may give them back.
+pub(crate) struct Redactor {
+    /// In small letters, longest first, so that no rest of a longer one remains.
+    spellings: Vec<SecretValue>,
+}
+
+impl Redactor {
+    pub(crate) fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut spellings: Vec<String> = words
+            .filter(|word| !word.is_empty())
+            .flat_map(spellings)
+            .map(|spelling| spelling.to_ascii_lowercase())
+            .collect();
+        spellings.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        spellings.dedup();
+        Self {
+            spellings: spellings.into_iter().map(SecretValue::new).collect(),
+        }
+    }
+
+    /// An address, to be shown.
+    pub(crate) fn url(&self, url: &SecretUrl) -> String {
+        self.redact(url.0.as_str())
+    }
+
+    /// The beginning of an answer's body, to be shown.
+    pub(crate) fn body(&self, bytes: &[u8]) -> String {
+        let text = printable(&String::from_utf8_lossy(bytes), true);
+        cut(&self.redact(&text), Exchange::BODY_CHARS_MAX)
+    }
+
+    /// A platform's words (a name, an id, a message), on one line.
+    pub(crate) fn words(&self, text: &str) -> String {
+        let text = printable(text, false);
+        cut(self.redact(&text).trim(), WORDS_CHARS_MAX)
+    }
+
+    /// Spellings are compared without regard to case: host names and percent signs change it.
+    fn redact(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for spelling in &self.spellings {
+            let spelling = spelling.expose();
+            let small = text.to_ascii_lowercase();
+            if !small.contains(spelling) {
+                continue;
+            }
+            let mut clean = String::with_capacity(text.len());
+            let mut end = 0;
+            for (start, found) in small.match_indices(spelling) {
+                clean.push_str(&text[end..start]);
+                clean.push_str(MARK);
+                end = start + found.len();
+            }
+            clean.push_str(&text[end..]);
+            text = clean;
+        }
+        text
+    }
+}
+
+/// A word as it stands, in an address, in JSON and in base64.
+fn spellings(word: &str) -> Vec<String> {
+    let json = serde_json::Value::from(word).to_string();
+    let json = json
+        .strip_prefix('"')
+        .and_then(|json| json.strip_suffix('"'))
+        .unwrap_or(word)
+        .to_owned();
+    let mut all = vec![
+        word.to_owned(),
+        utf8_percent_encode(word, NON_ALPHANUMERIC).to_string(),
+        url::form_urlencoded::byte_serialize(word.as_bytes()).collect(),
+        in_path(word),
+        json.replace('/', "\\/"),
+        json,
+    ];
+    all.extend((0..3).flat_map(|before| base64_within(word, before)));
+    all
+}
+
+/// As it stands in the path of an address, where fewer characters are escaped than elsewhere.
+fn in_path(word: &str) -> String {
+    let Ok(mut url) = Url::parse("https://host.invalid/") else {
+        return word.to_owned();
+    };
+    url.set_path(word);
+    url.path().trim_start_matches('/').to_owned()
+}
+
+/// The part of a base64 text that is the same whatever stands around the word, for a word after `before` other bytes
+/// (modulo 3); `Basic` authorisation and debug pages give such texts back.
+fn base64_within(word: &str, before: usize) -> Vec<String> {
+    let mut bytes = vec![0; before];
+    bytes.extend_from_slice(word.as_bytes());
+    let from = (before * 8).div_ceil(6);
+    let to = bytes.len() * 8 / 6;
+    // Shorter ones would be found in texts that have nothing to do with the word.
+    if to < from + 8 {
+        return Vec::new();
+    }
+    [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)]
+        .iter()
+        .filter_map(|text| text.get(from..to).map(ToOwned::to_owned))
+        .collect()
+}
+
+/// Without characters that cannot be seen: between the letters of a secret they would hide it from the redactor, and
+/// they turn the reading direction around. Line breaks stay if `lines`.
+fn printable(text: &str, lines: bool) -> String {
+    text.chars()
+        .filter(|char| (lines && matches!(char, '\n' | '\t')) || !is_unseen(*char))
+        .collect()
+}
+
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn cut(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    const SECRET: &str = "s3cr/t+Key|with\"odd_characters-1234";
+
+    fn redactor() -> Redactor {
+        Redactor::new([SECRET, ""].into_iter())
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_spelling() {
+        for spelling in spellings(SECRET) {
+            let body = format!("before {spelling} after");
+            assert_eq!(redactor().body(body.as_bytes()), "before ▇ after", "{spelling}");
+            let loud = body.to_ascii_uppercase();
+            assert_eq!(redactor().body(loud.as_bytes()), "BEFORE ▇ AFTER", "{loud}");
+        }
+    }
+
+    #[test]
+    fn a_secret_inside_base64_leaves_no_run_of_its_own_characters() {
+        for before in ["", "a", "ab", "Bearer "] {
+            let text = STANDARD_NO_PAD.encode(format!("{before}{SECRET} and more"));
+            let shown = redactor().body(text.as_bytes());
+            assert!(shown.contains(MARK), "{shown}");
+            let rest = shown.replace(MARK, "");
+            assert!(rest.len() <= text.len() - SECRET.len(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_cut_comes_after_the_redaction() {
+        let body = format!("{}{SECRET}", "x".repeat(Exchange::BODY_CHARS_MAX - 5));
+        let shown = redactor().body(body.as_bytes());
+        assert!(shown.ends_with("xx▇"), "{shown}");
+        let body = "è".repeat(Exchange::BODY_CHARS_MAX + 1);
+        let shown = redactor().body(body.as_bytes());
+        assert_eq!(shown.chars().count(), Exchange::BODY_CHARS_MAX);
+    }
+
+    #[test]
+    fn unseen_characters_hide_no_secret_and_turn_nothing_around() {
+        let (head, tail) = SECRET.split_at(8);
+        for between in ["\0", "\u{7f}", "\u{200b}", "\u{202e}", "\r"] {
+            let shown = redactor().body(format!("{head}{between}{tail}\n{between}!").as_bytes());
+            assert_eq!(shown, "▇\n!", "{between:?}");
+        }
+        assert_eq!(redactor().words(" one\ntwo\u{1b}[31m "), "onetwo[31m");
+    }
+
+    #[test]
+    fn an_address_shows_neither_path_nor_query_secrets() {
+        let mut url = Url::parse("https://api.example.com/").unwrap();
+        url.set_path(&format!("/bot{SECRET}/getMe"));
+        url.query_pairs_mut().append_pair("private_key", SECRET);
+        let shown = redactor().url(&SecretUrl::new(url));
+        assert_eq!(shown, "https://api.example.com/bot▇/getMe?private_key=▇");
+    }
+
+    #[test]
+    fn no_secrets_change_nothing() {
+        let redactor = Redactor::new(std::iter::empty());
+        assert_eq!(redactor.words("as it is"), "as it is");
+    }
+}

@@ -1,0 +1,110 @@
+//! Scheduled checks: they update the health, and tell the log what changed.
+
+use domain::{
+    Account, AccountCheck, AccountId, LogEntry, LogKind, LogMessage, LogPlace, SiteId, TestReport, Verdict,
+};
+use persistence::LogQuery;
+
+use crate::Raccordo;
+use crate::error::ServiceError;
+
+/// Accounts handed out at a time: a panel that starts with many due checks works them off little by little.
+const CHECKS_AT_ONCE: u32 = 4;
+
+impl Raccordo {
+    /// Checks the active accounts that are due, a few at a time; answers how many were. Any number of processes may do
+    /// so side by side.
+    pub async fn check_due(&self) -> Result<usize, ServiceError> {
+        let Some(every) = self.limits.check_every else {
+            return Ok(0);
+        };
+        let now = self.now();
+        let seconds = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
+        // Between nine and eleven tenths: accounts that were due together drift apart.
+        let [random] = vault::random_bytes::<1>()?;
+        let next = now.plus_seconds(seconds - seconds / 10 + seconds / 5 * i64::from(random) / 255);
+        let due = self.store.claim_due_checks(now, next, CHECKS_AT_ONCE).await?;
+        let mut sites: Vec<SiteId> = Vec::new();
+        for (site, id) in &due {
+            self.check_one(*site, *id).await?;
+            if !sites.contains(site) {
+                sites.push(*site);
+            }
+        }
+        for site in sites {
+            self.watch_own_network(site).await?;
+        }
+        Ok(due.len())
+    }
+
+    pub(crate) async fn check_one(&self, site: SiteId, id: AccountId) -> Result<(), ServiceError> {
+        let Some(account) = self.store.find_account(site, id).await? else {
+            return Ok(());
+        };
+        let sealed = self.store.list_secrets(site, id).await?;
+        // A locked account is told as such; it cannot be tested.
+        let Ok(secrets) = self.opened(&account, &sealed) else {
+            return Ok(());
+        };
+        let report = self.verify(&account.settings, &secrets, &|_| ()).await?;
+        let before = self.store.find_check(site, id).await?;
+        let check = AccountCheck::after(before.as_ref(), id, account.settings_version, report);
+        let entries = self.told(site, &account, before.as_ref(), &check)?;
+        let host = account.settings.host();
+        self.store
+            .record_check(site, &check, host.as_str(), entries)
+            .await?;
+        Ok(())
+    }
+
+    /// What a check tells the log: only what changed.
+    fn told(
+        &self,
+        site: SiteId,
+        account: &Account,
+        before: Option<&AccountCheck>,
+        check: &AccountCheck,
+    ) -> Result<Vec<LogEntry>, ServiceError> {
+        let before = before
+            .filter(|before| before.settings_version == check.settings_version)
+            .map(|before| before.verdict);
+        let kind = match (before, check.verdict) {
+            (Some(before), now) if before == now => return Ok(Vec::new()),
+            (None, Verdict::Works) => LogKind::TestPassed,
+            (Some(_), Verdict::Works) => LogKind::Recovered,
+            (_, Verdict::Failing) => LogKind::StartedFailing,
+            (_, Verdict::CredentialsRejected) => LogKind::CredentialsRejected,
+        };
+        let message = LogMessage::report(kind, TestReport::clone(&check.report));
+        Ok(vec![self.entry(site, Some(account), None, message)?])
+    }
+
+    /// Tells the log once when nobody is reached any more, and once when somebody is again.
+    async fn watch_own_network(&self, site: SiteId) -> Result<(), ServiceError> {
+        let contact = self.store.count_contact(site).await?;
+        let query = LogQuery {
+            site,
+            kinds: Some(vec![LogKind::OwnNetworkSuspected, LogKind::OwnNetworkBack]),
+            accounts: None,
+            from: None,
+            before: None,
+            place: LogPlace::Newest,
+            limit: 1,
+        };
+        let told = self.store.list_log(&query).await?;
+        let was_suspected = told
+            .first()
+            .is_some_and(|entry| entry.message.kind == LogKind::OwnNetworkSuspected);
+        let message = match (was_suspected, contact.suspects_own_network()) {
+            (false, true) => LogMessage {
+                count: Some(contact.without),
+                ..LogMessage::new(LogKind::OwnNetworkSuspected)
+            },
+            (true, false) => LogMessage::new(LogKind::OwnNetworkBack),
+            _ => return Ok(()),
+        };
+        let entry = self.entry(site, None, None, message)?;
+        self.store.append_log(vec![entry]).await?;
+        Ok(())
+    }
+}

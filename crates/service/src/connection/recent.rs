@@ -1,0 +1,59 @@
+//! Tests of forms that were not saved yet: if the very same values are saved soon after, the account counts as tested.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+use domain::{Settings, TestReport};
+use platforms::Secrets;
+
+/// How many are remembered; the oldest goes first.
+const REMEMBERED_MAX: usize = 64;
+
+/// The last tests of forms, in this process only. A save that finds nothing here leaves the account untested, which is
+/// true as well.
+#[derive(Default)]
+pub(crate) struct Recent {
+    /// A keyed hash stands for the values: no secret stays in memory for this.
+    hasher: RandomState,
+    reports: Mutex<VecDeque<(u64, TestReport)>>,
+}
+
+impl Recent {
+    /// Remembers a test.
+    pub(crate) fn remember(&self, settings: &Settings, secrets: &Secrets, report: &TestReport) {
+        let print = self.print(settings, secrets);
+        let mut reports = self.reports();
+        reports.retain(|(known, _)| *known != print);
+        reports.push_back((print, report.clone()));
+        if reports.len() > REMEMBERED_MAX {
+            reports.pop_front();
+        }
+    }
+
+    /// The last test of just these values, once.
+    pub(crate) fn take(&self, settings: &Settings, secrets: &Secrets) -> Option<TestReport> {
+        let print = self.print(settings, secrets);
+        let mut reports = self.reports();
+        let place = reports.iter().position(|(known, _)| *known == print)?;
+        reports.remove(place).map(|(_, report)| report)
+    }
+
+    fn print(&self, settings: &Settings, secrets: &Secrets) -> u64 {
+        let fields = settings.platform().fields();
+        let values = settings.values();
+        let connection: Vec<(&str, Option<&str>)> = fields
+            .iter()
+            .filter(|field| field.section == domain::Section::Credentials)
+            .map(|field| {
+                let secret = secrets.get(field.name).map(domain::SecretValue::expose);
+                (field.name, secret.or_else(|| values.get(field.name).map(String::as_str)))
+            })
+            .collect();
+        self.hasher.hash_one((settings.platform(), connection))
+    }
+
+    fn reports(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, TestReport)>> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

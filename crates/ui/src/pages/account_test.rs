@@ -1,0 +1,214 @@
+//! Test Connessione in the form of an account: its steps as they end, what it found, what to do.
+
+use leptos::prelude::*;
+
+use crate::app::Shell;
+use crate::enhance::{Pairs, cancel};
+use crate::parts::{icon, step_line, technical, time_tag};
+use crate::text::Texts;
+use crate::view::{AccountFormView, FoundView, HealthView, StepView, TestAbout, TestView};
+
+/// What is being tried, and what was.
+#[derive(Clone, Copy)]
+pub(super) struct Trying {
+    /// The steps that have ended, while a test is under way.
+    running: RwSignal<Option<Vec<StepView>>>,
+    /// Whole seconds since the test began.
+    seconds: RwSignal<u32>,
+    /// The last test.
+    test: RwSignal<Option<TestView>>,
+    /// What the platform was asked for.
+    pub(super) found: RwSignal<Option<FoundView>>,
+    /// The account's health.
+    pub(super) health: RwSignal<HealthView>,
+}
+
+impl Trying {
+    pub(super) fn new(view: &AccountFormView) -> Self {
+        Self {
+            running: RwSignal::new(None),
+            seconds: RwSignal::new(0),
+            test: RwSignal::new(view.test.clone()),
+            found: RwSignal::new(view.found.clone()),
+            health: RwSignal::new(view.health.clone()),
+        }
+    }
+
+    /// The form is being sent: perhaps to be tested.
+    pub(super) fn sent(self, pairs: &Pairs) {
+        let tests = pairs.iter().any(|(name, value)| name == "do" && value == "test");
+        if !tests {
+            return;
+        }
+        self.seconds.set(0);
+        self.running.set(Some(Vec::new()));
+        show();
+        // The page may go meanwhile.
+        let every = set_interval_with_handle(
+            move || {
+                self.seconds.try_update(|seconds| *seconds += 1);
+            },
+            std::time::Duration::from_secs(1),
+        );
+        if let Ok(every) = every {
+            Effect::new(move |_| {
+                if self.running.with(Option::is_none) {
+                    every.clear();
+                }
+            });
+        }
+    }
+
+    /// A step has ended.
+    pub(super) fn stepped(self, step: StepView) {
+        self.running.update(|running| {
+            if let Some(steps) = running {
+                steps.push(step);
+            }
+        });
+    }
+
+    /// Something was tried; the form says what came of it.
+    pub(super) fn tried(self, view: &AccountFormView) {
+        let tests = self.running.with_untracked(Option::is_some);
+        self.running.set(None);
+        self.health.set(view.health.clone());
+        if view.found.is_some() {
+            self.found.set(view.found.clone());
+        }
+        if view.test.is_some() {
+            self.test.set(view.test.clone());
+        }
+        if tests {
+            show();
+        }
+    }
+
+    /// Nothing is under way any more.
+    pub(super) fn ended(self) {
+        self.running.set(None);
+    }
+
+    fn stop(self) {
+        cancel();
+        self.ended();
+    }
+}
+
+/// Brings the panel into sight, once it is there.
+fn show() {
+    request_animation_frame(|| {
+        if let Some(panel) = document().get_element_by_id("test") {
+            panel.scroll_into_view_with_bool(false);
+        }
+    });
+}
+
+/// The panel: nothing before the first test.
+pub(super) fn test_panel(shell: Shell, trying: Trying) -> AnyView {
+    let texts = shell.texts;
+    let content = move || {
+        if trying.running.with(Option::is_some) {
+            return Some(running(texts, trying));
+        }
+        trying.test.get().map(|test| result(texts, test))
+    };
+    // There from the start, so that what comes into it is read out.
+    view! { <div class="test" id="test" role="status">{content}</div> }.into_any()
+}
+
+fn running(texts: &'static Texts, trying: Trying) -> AnyView {
+    let steps = move || {
+        let steps = trying.running.get().unwrap_or_default();
+        steps.into_iter().map(|step| step_line(texts, step)).collect_view()
+    };
+    // Read out every second it would drown the steps.
+    let seconds = move || format!("{} s", trying.seconds.get());
+    view! {
+        <section class="test-panel running" aria-label=texts.test_connection>
+            <h2>
+                <span class="spinner" aria-hidden="true"></span>
+                <span>{texts.test_running}</span>
+                " "
+                <span class="time" aria-hidden="true">{seconds}</span>
+            </h2>
+            <ol class="steps" aria-label=texts.test_steps>{steps}</ol>
+            <button type="button" class="button small" on:click=move |_| trying.stop()>
+                {texts.test_cancel}
+            </button>
+        </section>
+    }
+    .into_any()
+}
+
+fn result(texts: &'static Texts, test: TestView) -> AnyView {
+    let TestView {
+        at,
+        ms,
+        works,
+        about,
+        steps,
+        facts,
+        cause,
+        remedy,
+        details,
+    } = test;
+    let (class, symbol, title) = if works {
+        ("test-panel works", "#i-check", texts.test_works)
+    } else {
+        ("test-panel fails", "#i-alert", texts.test_fails)
+    };
+    let named = facts.first().map(|(_, value)| format!(" · {value}"));
+    let facts = (!facts.is_empty()).then(|| {
+        let facts = facts
+            .into_iter()
+            .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
+        view! { <dl class="facts">{facts.collect_view()}</dl> }
+    });
+    let trouble = (!works).then(|| {
+        view! {
+            <p class="cause">{cause}</p>
+            <p class="remedy"><strong>{texts.what_to_do}</strong> " " <span>{remedy}</span></p>
+        }
+    });
+    let about = match about {
+        TestAbout::Saved => None,
+        TestAbout::Typed => Some(texts.test_unsaved),
+        TestAbout::Outdated => Some(texts.test_outdated),
+    };
+    let about = about.map(|words| view! { <p class="about">{icon("#i-info")}<span>{words}</span></p> });
+    let steps = (!steps.is_empty()).then(|| {
+        let steps = steps.into_iter().map(|step| step_line(texts, step));
+        view! { <ol class="steps" aria-label=texts.test_steps>{steps.collect_view()}</ol> }
+    });
+    view! {
+        <section class=class aria-label=texts.test_connection>
+            <h2>
+                {icon(symbol)}
+                <span>{title}</span>
+                <span class="time">{format!(" · {}", texts.milliseconds(ms))}</span>
+                <span class="named">{named}</span>
+            </h2>
+            <p class="when"><span>{texts.test_last}</span> " " {time_tag(at)}</p>
+            {trouble}
+            {about}
+            {facts}
+            {steps}
+            {technical(texts, details)}
+        </section>
+    }
+    .into_any()
+}
+
+/// The button that sends a real message, clearly said so.
+pub(super) fn message_button(texts: &'static Texts, is_offered: bool) -> Option<AnyView> {
+    is_offered.then(|| {
+        view! {
+            <button class="button" name="do" value="message" title=texts.send_message_help>
+                {icon("#i-send")}
+                <span>{texts.send_message}</span>
+            </button>
+        }
+        .into_any()
+    })
+}

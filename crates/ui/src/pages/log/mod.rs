@@ -1,0 +1,277 @@
+//! Lista dei Log.
+//!
+//! The first page comes with the document. In the browser the address leads: filters and place change it, and the rows
+//! are read again without the page being made anew.
+
+mod empty;
+mod filters;
+mod rows;
+mod tail;
+
+use domain::{LogFilter, LogPlace};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
+
+use self::tail::Tail;
+use super::load_failed;
+use crate::app::{News, Shell, use_shell};
+use crate::enhance::keep_focus;
+use crate::load::{LoadError, load_log};
+use crate::parts::{Crumb, Head, address, decode_pairs, encode, icon, picture};
+use crate::view::{LogRowView, LogView};
+
+const PATH: &str = "/log";
+/// The same as a file.
+const FILE: &str = "/log.csv";
+const CRUMBS: &[Crumb] = &[Crumb::Area];
+
+/// The log.
+#[component]
+pub(crate) fn LogPage() -> impl IntoView {
+    let shell = use_shell();
+    let location = use_location();
+    let (pathname, search) = (location.pathname, location.search);
+    // On the way to another page the address is that page's already.
+    let query = Memo::new(move |before: Option<&String>| {
+        if pathname.get() == PATH {
+            search.get()
+        } else {
+            before.cloned().unwrap_or_default()
+        }
+    });
+    let asked = Asked {
+        query: query.get_untracked(),
+        revision: shell.revision.get_untracked(),
+    };
+    let first = OnceResource::new(shell.tracked(load_log(asked.query.clone())));
+    let page = move || {
+        let asked = asked.clone();
+        Suspend::new(async move {
+            match first.await {
+                Ok(view) => list_page(List::new(shell, query, asked, view)),
+                Err(error) => load_failed(error),
+            }
+        })
+    };
+    view! { <Suspense>{page}</Suspense> }
+}
+
+/// What the shown page was read for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    query: String,
+    revision: u32,
+}
+
+/// The list and what is going on with it.
+#[derive(Clone, Copy)]
+struct List {
+    shell: StoredValue<Shell>,
+    /// As it stands in the address.
+    filter: Memo<LogFilter>,
+    /// What is shown.
+    view: RwSignal<LogView>,
+    /// What it was read for.
+    asked: StoredValue<Asked>,
+    /// What has changed, for those who cannot see the list change.
+    announced: RwSignal<String>,
+    /// Whether new entries appear by themselves.
+    tail: Tail,
+}
+
+impl List {
+    fn new(shell: Shell, query: Memo<String>, asked: Asked, view: LogView) -> Self {
+        let filter = Memo::new(move |_| query.with(|query| parse(query)));
+        let list = Self {
+            shell: StoredValue::new(shell),
+            filter,
+            view: RwSignal::new(view),
+            asked: StoredValue::new(asked),
+            announced: RwSignal::new(String::new()),
+            tail: Tail::new(),
+        };
+        Effect::new(move |_| {
+            let asked = Asked {
+                query: query.get(),
+                revision: shell.revision.get(),
+            };
+            if list.asked.get_value() != asked {
+                list.asked.set_value(asked.clone());
+                list.read(asked);
+            }
+        });
+        on_cleanup(move || list.tail.stop());
+        list
+    }
+
+    fn shell(self) -> Shell {
+        self.shell.get_value()
+    }
+
+    /// Reads the page; an answer that a later question has overtaken is dropped, and after a failure the rows stay.
+    fn read(self, asked: Asked) {
+        let shell = self.shell();
+        spawn_local(async move {
+            let answer = shell.tracked(load_log(asked.query.clone())).await;
+            if self.asked.try_get_value() != Some(asked) {
+                return;
+            }
+            match answer {
+                Ok(view) => {
+                    // Signed in again, in another tab.
+                    shell.session_ended.set(None);
+                    let shown = shell.texts.log_shown(view.rows.len(), view.older.is_some());
+                    self.tail.forget();
+                    if view.newer.is_some() {
+                        self.tail.stop();
+                    }
+                    self.view.set(view);
+                    self.announced.set(shown);
+                    keep_focus();
+                }
+                Err(error) => self.fail(error),
+            }
+        });
+    }
+
+    fn fail(self, error: LoadError) {
+        let shell = self.shell();
+        match error {
+            LoadError::Failed(problem) => shell.tell(News::Problem(problem)),
+            LoadError::SignInNeeded => {
+                let here = untrack(|| shell.here());
+                shell
+                    .session_ended
+                    .set(Some(format!("/sign-in?next={}", encode(&here))));
+            }
+        }
+    }
+}
+
+fn parse(query: &str) -> LogFilter {
+    let pairs = decode_pairs(query);
+    LogFilter::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+fn log_address(path: &str, filter: &LogFilter) -> String {
+    let pairs = filter.to_pairs();
+    address(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn list_page(list: List) -> AnyView {
+    let shell = list.shell();
+    let texts = shell.texts;
+    let has_rows = Memo::new(move |_| list.view.with(|view| !view.rows.is_empty()));
+    let is_narrowed = Memo::new(move |_| list.view.with(|view| view.filter.is_narrowed()));
+    let file = move || {
+        has_rows.get().then(|| {
+            let href = move || {
+                let filter = LogFilter {
+                    place: LogPlace::Newest,
+                    ..list.filter.get()
+                };
+                log_address(FILE, &filter)
+            };
+            view! {
+                <a class="button" href=href rel="external" download>
+                    {icon("#i-download")}
+                    <span>{texts.download_csv}</span>
+                </a>
+            }
+        })
+    };
+    let actions = view! { {tail::button(list)} {file} }.into_any();
+    let content = move || match (has_rows.get(), is_narrowed.get()) {
+        (true, _) => view! { {filters::filters(list)} {table(list)} }.into_any(),
+        (false, true) => view! { {filters::filters(list)} {empty::nothing(texts)} }.into_any(),
+        (false, false) => empty::first(texts),
+    };
+    let kept = list.view.with_untracked(|view| texts.log_kept(view.kept_days));
+    view! {
+        <main id="main" class="page" tabindex="-1">
+            <Head title=texts.log crumbs=CRUMBS actions/>
+            <p class="hidden-text" role="status">{move || list.announced.get()}</p>
+            {content}
+            <p class="kept">{kept}</p>
+        </main>
+    }
+    .into_any()
+}
+
+fn table(list: List) -> AnyView {
+    let texts = list.shell().texts;
+    let entries = move || list.view.with(|view| view.rows.clone());
+    // A row keeps its element, and with it its open details and the focus, as long as it is shown.
+    let key = |row: &LogRowView| row.id;
+    let row = move |row: LogRowView| rows::row(list, row);
+    view! {
+        <table class="table log">
+            <caption class="hidden-text">{texts.log}</caption>
+            {rows::head(texts)}
+            <tbody>
+                <For each=entries key=key children=row/>
+            </tbody>
+        </table>
+        {move || pager(list)}
+    }
+    .into_any()
+}
+
+/// The links to what is newer and older; nothing when all is shown.
+fn pager(list: List) -> Option<AnyView> {
+    let texts = list.shell().texts;
+    let (newer, older) = list.view.with(|view| (view.newer, view.older));
+    if newer.is_none() && older.is_none() {
+        return None;
+    }
+    let href = |place: LogPlace| {
+        let filter = LogFilter {
+            place,
+            ..list.filter.get()
+        };
+        log_address(PATH, &filter)
+    };
+    let newer = newer.map(|id| href(LogPlace::NewerThan(id)));
+    let older = older.map(|id| href(LogPlace::OlderThan(id)));
+    let back = picture("icon back", "#i-chevron");
+    let newer = match newer {
+        Some(href) => {
+            view! { <a class="button quiet" rel="prev" href=href>{back}<span>{texts.log_newer}</span></a> }.into_any()
+        }
+        None => {
+            view! { <span class="button quiet" aria-disabled="true">{back}<span>{texts.log_newer}</span></span> }
+                .into_any()
+        }
+    };
+    let forth = icon("#i-chevron");
+    let older = match older {
+        Some(href) => {
+            view! { <a class="button quiet" rel="next" href=href><span>{texts.log_older}</span>{forth}</a> }.into_any()
+        }
+        None => {
+            view! { <span class="button quiet" aria-disabled="true"><span>{texts.log_older}</span>{forth}</span> }
+                .into_any()
+        }
+    };
+    Some(view! { <nav class="pager" aria-label=texts.log_pages>{newer}{older}</nav> }.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_the_log_reads_back_as_the_same_filter() {
+        let filter = parse(
+            "level=error&kind=test_failed&account=caffè+%26+tè&from=2026-11-01&to=2026-11-23\
+             &older=01890000-0000-7000-8000-000000000001",
+        );
+        let address = log_address(PATH, &filter);
+        assert_eq!(
+            address.split_once('?').map(|(_, query)| parse(query)),
+            Some(filter)
+        );
+        assert_eq!(log_address(PATH, &LogFilter::default()), "/log");
+    }
+}
