@@ -7,6 +7,7 @@
 mod bare;
 mod http;
 mod load;
+mod log;
 mod panel;
 mod process;
 mod report;
@@ -30,6 +31,8 @@ struct Cli {
 enum Bench {
     /// The panel: pages, saves, start, memory, first visit, time until the list is visible in Chromium.
     Panel(panel::Options),
+    /// The log: every page of ten million entries, on both databases, and the plans.
+    Log(log::Options),
     /// The bare handler that the panel is compared with; `panel` starts it as a process of its own.
     #[command(hide = true)]
     Bare {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         // The load generator takes one of the processors and leaves the others to the server.
         Bench::Panel(options) => run(&mut Builder::new_current_thread(), panel::run(&options)),
         // Like the server itself.
+        Bench::Log(options) => run(&mut Builder::new_multi_thread(), log::run(&options)),
         Bench::Bare { database, addr } => run(&mut Builder::new_multi_thread(), bare::run(&database, addr)),
     };
     match outcome {

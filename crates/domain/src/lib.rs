@@ -27,7 +27,9 @@ pub use connection::{
     FaultClass, Health, Lookup, Permission, RemoteThing, RemoteValue, Step, StepKind, StepState, TEST_MS_MAX,
     TestReport, Verdict,
 };
-pub use draft::{AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission};
+pub use draft::{
+    AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission,
+};
 pub use field::{
     AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required,
     Rule, Section, Values,
@@ -35,7 +37,8 @@ pub use field::{
 pub use id::{AccountId, LogId, SiteId, Timestamp, UserId, Version};
 pub use list::{AccountFilter, AccountSort, Direction, PAGE_SIZE, SEARCH_CHARS_MAX, SortColumn};
 pub use log::{
-    LOG_PAGE_SIZE, LOG_SEARCH_CHARS_MAX, LogAccount, LogEntry, LogFilter, LogKind, LogLevel, LogMessage, LogPlace,
+    LOG_PAGE_SIZE, LOG_SEARCH_CHARS_MAX, LogAccount, LogEntry, LogFilter, LogKind, LogLevel, LogMessage,
+    LogPlace,
 };
 pub use platform::{Platform, Settings};
 pub use site::{Currency, LanguageTag, Site, SiteError, SiteLists, SiteName, SiteUrl, TimeZone};

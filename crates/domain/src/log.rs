@@ -196,15 +196,22 @@ impl LogMessage {
             LogKind::AccountDeleted if it => format!("{title}: credenziali e impostazioni non esistono più."),
             LogKind::AccountDeleted => format!("{title}: its credentials and settings no longer exist."),
             LogKind::OwnNetworkSuspected if it => {
-                format!("Nessuno dei {count} account attivi raggiunge la sua piattaforma: è probabile che la rete di questo server sia interrotta.")
+                format!(
+                    "Nessuno dei {count} account attivi raggiunge la sua piattaforma: è probabile che la rete di questo server sia interrotta."
+                )
             }
             LogKind::OwnNetworkSuspected => {
-                format!("None of the {count} active accounts reaches its platform: this server's network is probably down.")
+                format!(
+                    "None of the {count} active accounts reaches its platform: this server's network is probably down."
+                )
             }
             LogKind::OwnNetworkBack if it => "Le piattaforme sono di nuovo raggiungibili.".into(),
             LogKind::OwnNetworkBack => "The platforms can be reached again.".into(),
             LogKind::ValuesRead | LogKind::ValuesNotRead => {
-                let what = self.lookup.map(|lookup| lookup.title().get(language)).unwrap_or_default();
+                let what = self
+                    .lookup
+                    .map(|lookup| lookup.title().get(language))
+                    .unwrap_or_default();
                 match self.fault_sentence(platform, language) {
                     Some(cause) => format!("{title} ({what}). {cause}"),
                     None => format!("{title}: {what}, {count}."),

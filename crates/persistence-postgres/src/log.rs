@@ -65,44 +65,36 @@ pub(crate) async fn append(conn: &mut PgConnection, entries: &[LogEntry]) -> Res
 fn statement(range: &LogRange, limit: u32) -> String {
     let order = range.order();
     let select =
-        "select log.id, site_id, account_id, kind, platform, done_by, account_description, message from log";
-    // Of each kind (and account) wanted, the first id is one look into an index. No entry of the page is of others than
-    // those `limit` whose first ids come first, and of none of them is it further back than `limit`. Each is one range of
-    // the whole key: for equal columns and an order by id alone, the server may take the primary key to be cheaper, and
-    // then goes through the whole site for a kind that never occurs.
-    let (wanted, ids) = match range {
+        "select id, site_id, account_id, kind, platform, done_by, account_description, message from log
+         where site_id = $1 and";
+    // Each index holds the ids as bytes, and in an order that no other one offers.
+    let (wanted, is_wanted, bytes) = match range {
         LogRange { kinds: None, .. } => {
-            return format!(
-                "{select} where site_id = $1 and id between $2 and $3 order by id {order} limit {limit}"
-            );
+            return format!("{select} id between $2 and $3 order by id {order} limit {limit}");
         }
         LogRange { accounts: None, .. } => (
             "select unnest($4::text[]) as kind",
-            format!(
-                "select id from log where site_id = $1
-                     and (kind, id) >= (wanted.kind, $2) and (kind, id) <= (wanted.kind, $3)
-                 order by log.kind {order}, id {order}"
-            ),
+            "kind = wanted.kind",
+            "uuid_send(id)",
         ),
         LogRange { .. } => (
             "select kind, account_id from unnest($4::text[]) as kind, unnest($5::uuid[]) as account_id",
-            format!(
-                "select id from log where site_id = $1 and account_id is not null
-                     and (account_id, kind, id) >= (wanted.account_id, wanted.kind, $2)
-                     and (account_id, kind, id) <= (wanted.account_id, wanted.kind, $3)
-                 order by log.account_id {order}, log.kind {order}, id {order}"
-            ),
+            "account_id = wanted.account_id and kind = wanted.kind",
+            "(uuid_send(id) || ''::bytea)",
         ),
     };
+    // Of each kind (and account) wanted, the first id is one look into an index. No entry of the page is of others than
+    // those `limit` whose first ids come first, and of none of them is it further back than `limit`.
+    let rest =
+        format!("{is_wanted} and {bytes} between uuid_send($2) and uuid_send($3) order by {bytes} {order}");
     format!(
-        "{select} join (
-             select found.id from (
-                 select wanted.* from ({wanted}) as wanted cross join lateral ({ids} limit 1) as head
-                 order by head.id {order} limit {limit}
-             ) as wanted
-             cross join lateral ({ids} limit {limit}) as found
-             order by found.id {order} limit {limit}
-         ) as page on log.id = page.id where site_id = $1 order by log.id {order}"
+        "select found.* from (
+             select wanted.* from ({wanted}) as wanted
+             cross join lateral (select id from log where site_id = $1 and {rest} limit 1) as head
+             order by head.id {order} limit {limit}
+         ) as wanted
+         cross join lateral ({select} {rest} limit {limit}) as found
+         order by found.id {order} limit {limit}"
     )
 }
 
@@ -152,8 +144,10 @@ async fn forget(conn: &mut PgConnection, site: SiteId, accounts: &[Uuid]) -> Res
     // Whoever is just adding an entry about one of them is waited for, and the second statement sees the entry.
     for statement in [
         "select 1 from log_accounts where site_id = $1 and account_id = any($2) order by account_id for update",
-        "delete from log_accounts where site_id = $1 and account_id = any($2) and not exists (
-             select 1 from log where log.site_id = $1 and log.account_id = log_accounts.account_id)",
+        // By its order, which only one index offers: `not exists` might go through the whole log.
+        "delete from log_accounts where site_id = $1 and account_id = any($2) and (
+             select id from log where log.site_id = $1 and log.account_id = log_accounts.account_id
+             order by kind, (uuid_send(id) || ''::bytea) limit 1) is null",
     ] {
         sqlx::query(statement)
             .bind(site.uuid())
@@ -226,13 +220,14 @@ impl Log for PostgresStore {
 
     async fn purge_log(&self, site: SiteId, before: LogId, limit: u32) -> Result<u64, StoreError> {
         let mut transaction = self.begin().await?;
-        let removed: Vec<Option<Uuid>> = sqlx::query_scalar(
-            "delete from log where site_id = $1
-                 and id in (select id from log where site_id = $1 and id < $2 order by id limit $3) returning account_id",
-        )
+        // The limit is written out: not knowing it, the server may take going through the whole log to be cheaper.
+        let removed: Vec<Option<Uuid>> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "delete from log where site_id = $1 and id in (
+                 select id from log where site_id = $1 and id < $2 order by id limit {limit}
+             ) returning account_id"
+        )))
         .bind(site.uuid())
         .bind(before.uuid())
-        .bind(i64::from(limit))
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;

@@ -89,7 +89,9 @@ fn command() -> Command {
                 .env(setting.variable())
                 .value_name(setting.value);
             let arg = if setting.value == SWITCH {
-                arg.num_args(0..=1).require_equals(true).default_missing_value("on")
+                arg.num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("on")
             } else {
                 arg
             };

@@ -44,7 +44,11 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be written", certificate.display()))?;
     println!("The sandbox is ready");
     announce(&sandbox);
-    println!("  every *{} host answers at {}", domain::SANDBOX_SUFFIX, sandbox.addr());
+    println!(
+        "  every *{} host answers at {}",
+        domain::SANDBOX_SUFFIX,
+        sandbox.addr()
+    );
     println!("  certificate to trust: {}", certificate.display());
     println!(
         "  try: curl --cacert {} --connect-to ::{} https://api.telegram{}/",

@@ -21,7 +21,8 @@ use platforms::Platforms;
 use tokio::sync::Semaphore;
 
 pub use account::{
-    ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, SaveError, Saved, StoredAccount, Switch, UpdateConflict,
+    ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, SaveError, Saved, StoredAccount,
+    Switch, UpdateConflict,
 };
 pub use clock::{Clock, SystemClock};
 pub use connection::{Found, TestError, Tested};

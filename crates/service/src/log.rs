@@ -207,7 +207,9 @@ impl Raccordo {
         tail[0] = high;
         tail[1] = low;
         tail[2..].copy_from_slice(&random);
-        Ok(LogId::new(Builder::from_unix_timestamp_millis(ms, &tail).into_uuid()))
+        Ok(LogId::new(
+            Builder::from_unix_timestamp_millis(ms, &tail).into_uuid(),
+        ))
     }
 }
 

@@ -190,7 +190,8 @@ impl Raccordo {
             return Ok(SessionState::None);
         };
         let now = self.now();
-        if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.sessions.idle_seconds) {
+        if now >= session.expires_at || now >= session.seen_at.plus_seconds(self.limits.sessions.idle_seconds)
+        {
             return Ok(SessionState::Expired { hash });
         }
         // Sooner for short sessions, or one would end while it is in use.

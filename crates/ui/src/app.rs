@@ -14,8 +14,8 @@ use leptos_router::{NavigateOptions, SsrMode, path};
 use crate::enhance;
 use crate::outcome::{Notice, Outcome, Problem, Switched, activate_path};
 use crate::pages::{
-    AccountsPage, ActivatePage, DeletePage, EditAccountPage, FirstStartPage, LogPage, NewAccountPage, ProblemPage, SignInPage,
-    SwapPage,
+    AccountsPage, ActivatePage, DeletePage, EditAccountPage, FirstStartPage, LogPage, NewAccountPage,
+    ProblemPage, SignInPage, SwapPage,
 };
 use crate::parts::{Notices, icon, logo};
 use crate::text::{Texts, texts};
@@ -254,7 +254,8 @@ impl Shell {
             Outcome::Failed(problem) => self.tell(News::Problem(problem)),
             Outcome::Tried(_)
             | Outcome::AccountRejected(_)
-            | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {}
+            | Outcome::SignInRejected(_)
+            | Outcome::FirstStartRejected(_) => {}
         }
         enhance::keep_focus();
     }

@@ -41,9 +41,9 @@ pub(crate) fn EnhancedForm(
 ) -> impl IntoView {
     let shell = use_shell();
     let told = Told {
-        on_submit,
-        on_step,
-        on_outcome,
+        submit: on_submit,
+        step: on_step,
+        outcome: on_outcome,
     };
     let send = move |event: SubmitEvent| submit(&event, shell, told);
     view! {
@@ -68,9 +68,9 @@ pub(crate) fn EnhancedForm(
     expect(dead_code, reason = "on the server nothing is sent")
 )]
 pub(crate) struct Told {
-    on_submit: Option<Callback<Pairs>>,
-    on_step: Option<Callback<StepView>>,
-    on_outcome: Option<Callback<Outcome>>,
+    submit: Option<Callback<Pairs>>,
+    step: Option<Callback<StepView>>,
+    outcome: Option<Callback<Outcome>>,
 }
 
 /// One request more is under way, until this is dropped.
@@ -99,12 +99,14 @@ impl Drop for Pending {
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start,
+    submit,
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start, submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start,
+    submit,
 };
 
 /// Nothing of this happens on the server.
@@ -134,7 +136,9 @@ mod server {
 
     pub(crate) fn cancel() {}
 
-    pub(crate) fn copy(_: &str) {}
+    pub(crate) fn copy(_: &str, _: &leptos::web_sys::Element) -> bool {
+        false
+    }
 
     pub(crate) fn fill(_: &str, _: &str) {}
 }
@@ -365,9 +369,9 @@ mod browser {
         let _ = busy.set_attribute("aria-busy", "true");
         let body = search_params(&pairs);
         let on_step = told
-            .on_step
+            .step
             .filter(|_| button.is_some_and(|button| button.has_attribute("data-streams")));
-        if let Some(on_submit) = told.on_submit {
+        if let Some(on_submit) = told.submit {
             on_submit.run(pairs);
         }
         spawn_local(async move {
@@ -380,7 +384,7 @@ mod browser {
                 return;
             };
             // The page may have gone meanwhile; what was done is told all the same.
-            let left = match told.on_outcome {
+            let left = match told.outcome {
                 Some(on_outcome) => on_outcome.try_run(outcome.clone()).is_none().then_some(outcome),
                 None => Some(outcome),
             };
@@ -411,18 +415,27 @@ mod browser {
         }
     }
 
-    /// Puts a text on the clipboard.
-    pub(crate) fn copy(text: &str) {
-        let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
-        let write = clipboard
-            .as_ref()
+    /// Puts a text on the clipboard, and says whether it is there. Where the browser keeps the clipboard to itself, as it
+    /// does without TLS, the text is selected where it is `shown` and copied as by hand.
+    pub(crate) fn copy(text: &str, shown: &Element) -> bool {
+        let call = |target: &JsValue, name: &str, argument: &JsValue| {
+            let function: Function = Reflect::get(target, &name.into()).ok()?.dyn_into().ok()?;
+            function.call1(target, argument).ok()
+        };
+        let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())
             .ok()
-            .and_then(|clipboard| Reflect::get(clipboard, &"writeText".into()).ok())
-            .and_then(|found| found.dyn_into::<Function>().ok());
-        if let (Ok(clipboard), Some(write)) = (clipboard, write) {
-            // A browser that refuses leaves the text to be selected by hand.
-            let _ = write.call1(&clipboard, &text.into());
+            .filter(JsValue::is_object);
+        if let Some(clipboard) = clipboard {
+            return call(&clipboard, "writeText", &text.into()).is_some();
         }
+        let selection = Reflect::get(&window(), &"getSelection".into())
+            .ok()
+            .and_then(|found| found.dyn_into::<Function>().ok())
+            .and_then(|found| found.call0(&window()).ok());
+        selection.is_some_and(|selection| {
+            call(&selection, "selectAllChildren", shown).is_some()
+                && call(&document(), "execCommand", &"copy".into()).is_some_and(|done| done.is_truthy())
+        })
     }
 
     /// Types `value` into the field called `name`, as if a person did.
@@ -471,10 +484,12 @@ mod browser {
         let body = response.body().ok_or(JsValue::NULL)?;
         let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
         let mut bytes: Vec<u8> = Vec::new();
+        let mut last = None;
         loop {
             let chunk = JsFuture::from(reader.read()).await?;
+            // Read to its end, so that the browser can let go of the connection.
             if Reflect::get(&chunk, &"done".into())?.is_truthy() {
-                return Err(JsValue::NULL);
+                return last.ok_or(JsValue::NULL);
             }
             let part: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
             bytes.extend_from_slice(&part.to_vec());
@@ -486,7 +501,7 @@ mod browser {
                         on_step.try_run(step);
                     }
                     Ok(TestEvent::Done(outcome)) => {
-                        return serde_json::to_string(&outcome).map_err(|_| JsValue::NULL);
+                        last = Some(serde_json::to_string(&outcome).map_err(|_| JsValue::NULL)?);
                     }
                     Err(_) => {}
                 }

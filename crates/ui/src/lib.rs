@@ -36,6 +36,7 @@ pub use outcome::{Notice, Outcome, Problem, Switched, activate_path};
 pub use text::Texts;
 pub use view::{
     AccountFormView, AccountListView, AccountRowView, ActivateView, ChangeView, ConflictView, DeleteView,
-    FirstStartErrors, FirstStartView, FoundView, HealthView, InTheWayView, LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView, SecretView, ShellView, SignInError,
-    SignInView, StepView, SwapView, TestAbout, TestEvent, TestView, When,
+    FirstStartErrors, FirstStartView, FoundView, HealthView, InTheWayView, LogAccountView, LogDetailsView,
+    LogRowView, LogTailView, LogView, SecretView, ShellView, SignInError, SignInView, StepView, SwapView,
+    TestAbout, TestEvent, TestView, When,
 };

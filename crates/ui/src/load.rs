@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Problem;
-use crate::view::{AccountFormView, AccountListView, ActivateView, DeleteView, FirstStartView, LogTailView, LogView, SignInView, SwapView};
+use crate::view::{
+    AccountFormView, AccountListView, ActivateView, DeleteView, FirstStartView, LogTailView, LogView,
+    SignInView, SwapView,
+};
 
 /// Why a page cannot be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

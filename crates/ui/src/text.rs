@@ -119,6 +119,7 @@ texts! {
         "It is about the previous settings: test again.";
     what_to_do: "Che cosa fare:", "What to do:";
     copy: "Copia", "Copy";
+    copied: "Copiato", "Copied";
     send_message: "Invia un messaggio di prova", "Send a test message";
     send_message_help: "Scrive davvero nella chat dello staff, con le impostazioni salvate. Nessun cliente lo riceve.",
         "Really writes in the staff chat, with the saved settings. No customer receives it.";

@@ -2,8 +2,9 @@
 //! that both halves render the same.
 
 use domain::{
-    AccountFilter, AccountId, FormErrors, Health, Language, LogFilter, LogId, LogLevel, Lookup, PasswordError, Platform, RemoteValue,
-    SecretUse, SiteError, SiteLists, Slot, StepKind, StepState, Target, UserNameError, Values, Version,
+    AccountFilter, AccountId, FormErrors, Health, Language, LogFilter, LogId, LogLevel, Lookup,
+    PasswordError, Platform, RemoteValue, SecretUse, SiteError, SiteLists, Slot, StepKind, StepState, Target,
+    UserNameError, Values, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -268,6 +269,8 @@ pub struct AccountFormView {
     pub health: HealthView,
     /// The last test: the one just made, or the one that stays with the account.
     pub test: Option<TestView>,
+    /// Whether it was just made.
+    pub tested: bool,
     /// What the platform was asked for, to choose from.
     pub found: Option<FoundView>,
     /// Whether a test message can be sent to the shop's own people.

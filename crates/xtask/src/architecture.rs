@@ -35,7 +35,15 @@ const ARROWS: &[(&str, &[&str])] = &[
             "domain",
         ],
     ),
-    ("bench", &["persistence", "persistence-sqlite", "domain"]),
+    (
+        "bench",
+        &[
+            "persistence",
+            "persistence-sqlite",
+            "persistence-postgres",
+            "domain",
+        ],
+    ),
 ];
 /// Libraries with walls around them, and who is inside.
 const WALLS: &[(&str, &[&str])] = &[

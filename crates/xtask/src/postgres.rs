@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL for the tests.
+//! A throw-away PostgreSQL for the tests and the benchmark.
 
 use std::ffi::OsString;
 use std::fs;
@@ -30,8 +30,13 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes and starts a server on a free port of the loopback address.
     pub(crate) fn start(machine: &Machine) -> Result<Self> {
+        Self::start_in(machine, &std::env::temp_dir())
+    }
+
+    /// The same in a folder of `parent`, for a database that needs room.
+    pub(crate) fn start_in(machine: &Machine, parent: &Path) -> Result<Self> {
         let programs = machine.postgres()?;
-        let folder = std::env::temp_dir().join(format!("raccordo-postgres-{}", std::process::id()));
+        let folder = parent.join(format!("raccordo-postgres-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
@@ -74,7 +79,8 @@ impl Cluster {
         let mut settings = vec![
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".to_owned(),
-            format!("unix_socket_directories={}", self.folder.display()),
+            // Nobody uses one, and a deep folder would make its address too long.
+            "unix_socket_directories=".to_owned(),
             "max_connections=400".to_owned(),
         ];
         // A throw-away database need not survive a power cut.

@@ -19,7 +19,7 @@ const PATHS: Readonly<Record<PlatformCode, Path>> = {
       await panel.field(panel.words.field.apiUrl).fill("acme");
       await panel.field(panel.words.field.apiKey).fill(SECRETS.activecampaign);
     },
-    later: ["ecommerce"],
+    later: ["ecommerce", "newsletter"],
     target: () => "acme.api-us1.com",
   },
   clerk: {

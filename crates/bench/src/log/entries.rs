@@ -94,12 +94,17 @@ impl Entries {
         day(MIDDLE_DAY)
     }
 
+    /// The first id of the second half of [`Self::middle_day`].
+    pub(crate) fn middle_noon() -> LogId {
+        id_at(BEGIN_MS + MIDDLE_DAY * DAY_MS + DAY_MS / 2, 0)
+    }
+
     /// An entry that is newer than all others; `number` from 0 on.
     pub(crate) fn later(&self, number: u32) -> LogEntry {
         let mut entry = self.entry(&self.own, self.rows.saturating_add(number));
         // With a small log the last entries are far from each other, and so would these be.
         let at = BEGIN_MS + (DAYS + 2) * DAY_MS + u64::from(number);
-        entry.id = id_at(at, Chance::of(u64::from(number)).next());
+        entry.id = id_at(at, Chance::of(u64::from(number)).draw());
         entry.at = timestamp(at);
         entry
     }
@@ -107,7 +112,7 @@ impl Entries {
     fn entry(&self, site: &Site, number: u32) -> LogEntry {
         let mut chance = self.chance(site, number);
         // The first bits went into the id.
-        chance.next();
+        chance.draw();
         let at = timestamp(self.at(number));
         let (kind, account) = self.subject(number, &mut chance);
         let account = account.map(|account| LogAccount {
@@ -154,7 +159,7 @@ impl Entries {
     }
 
     fn id_of(&self, site: &Site, number: u32) -> LogId {
-        id_at(self.at(number), self.chance(site, number).next())
+        id_at(self.at(number), self.chance(site, number).draw())
     }
 
     /// Milliseconds since the Unix epoch: evenly over all days but the quiet one.
@@ -177,7 +182,10 @@ pub(crate) fn description(number: usize) -> String {
     const PURPOSES: [&str; 5] = ["Newsletter", "Ricerca", "Ordini", "Carrelli", "Assistenza"];
     // Half of them are in the first town.
     let town = TOWNS[(number % 4).saturating_sub(1)];
-    format!("{} negozio di {town} {number:03}", PURPOSES[number % PURPOSES.len()])
+    format!(
+        "{} negozio di {town} {number:03}",
+        PURPOSES[number % PURPOSES.len()]
+    )
 }
 
 fn platform(number: usize) -> Platform {
@@ -259,7 +267,9 @@ mod tests {
 
     fn own(entries: &Entries) -> Vec<LogEntry> {
         let all = entries.between(0, ROWS);
-        all.into_iter().filter(|entry| entry.site_id == entries.own.id).collect()
+        all.into_iter()
+            .filter(|entry| entry.site_id == entries.own.id)
+            .collect()
     }
 
     #[test]
@@ -304,7 +314,9 @@ mod tests {
             .collect();
         assert_eq!(known.len(), ACCOUNTS);
         let within = |(from, before): (LogId, LogId)| {
-            own.iter().filter(|entry| entry.id >= from && entry.id < before).count()
+            own.iter()
+                .filter(|entry| entry.id >= from && entry.id < before)
+                .count()
         };
         assert_eq!(within(Entries::quiet_day()), 0);
         assert!(within(Entries::middle_day()) > ROWS as usize / 100);

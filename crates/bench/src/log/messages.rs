@@ -40,9 +40,10 @@ pub(crate) fn message(
             let fault = failure(platform, chance);
             LogMessage::report(kind, report(Some(fault), chance))
         }
-        LogKind::CredentialsRejected => {
-            LogMessage::report(kind, report(Some(Fault::CredentialsRejected { code: 401 }), chance))
-        }
+        LogKind::CredentialsRejected => LogMessage::report(
+            kind,
+            report(Some(Fault::CredentialsRejected { code: 401 }), chance),
+        ),
         LogKind::ValuesRead => LogMessage {
             lookup: Some(lookup(platform)),
             count: Some(count(chance)),
@@ -98,7 +99,11 @@ fn report(platform: Platform, fault: Option<Fault>, at: Timestamp, chance: &mut 
             Step {
                 kind,
                 state,
-                ms: if state == StepState::Skipped { 0 } else { count(chance) },
+                ms: if state == StepState::Skipped {
+                    0
+                } else {
+                    count(chance)
+                },
             }
         })
         .collect();
@@ -128,7 +133,7 @@ fn report(platform: Platform, fault: Option<Fault>, at: Timestamp, chance: &mut 
             method: "GET".to_owned(),
             url: format!("https://{}/v1/▇/account", host(platform)),
             status,
-            request_id: is_answered.then(|| format!("{:016x}", chance.next())),
+            request_id: is_answered.then(|| format!("{:016x}", chance.draw())),
             body: body.to_owned(),
         }],
     }
@@ -195,7 +200,7 @@ mod tests {
             let account = LogAccount {
                 id: AccountId::new(uuid::Uuid::nil()),
                 description: "Carrelli".to_owned(),
-                platform: *platform,
+                platform,
             };
             for kind in [LogKind::TestPassed, LogKind::TestFailed] {
                 let message = message(kind, Some(&account), at, &mut Chance::of(7));

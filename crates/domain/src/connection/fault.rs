@@ -299,7 +299,9 @@ impl Fault {
             Self::NameUnknown { host } if it => format!("Non esiste nessun host di nome {host}."),
             Self::NameUnknown { host } => format!("There is no host called {host}."),
             Self::NameServiceSilent { host } if it => {
-                format!("Il servizio dei nomi (DNS) di questo server non risponde: {host} non si può cercare.")
+                format!(
+                    "Il servizio dei nomi (DNS) di questo server non risponde: {host} non si può cercare."
+                )
             }
             Self::NameServiceSilent { host } => {
                 format!("This server's name service (DNS) does not answer: {host} cannot be looked up.")
@@ -311,9 +313,16 @@ impl Fault {
             Self::ConnectTimedOut { host } if it => format!("{host} non risponde."),
             Self::ConnectTimedOut { host } => format!("{host} does not answer."),
             Self::Certificate { why, host } => why.cause(host, it),
-            Self::TlsFailed { host } if it => format!("Con {host} non si stabilisce una connessione cifrata."),
+            Self::TlsFailed { host } if it => {
+                format!("Con {host} non si stabilisce una connessione cifrata.")
+            }
             Self::TlsFailed { host } => format!("No encrypted connection to {host} comes about."),
-            Self::CredentialsRejected { code } if it => format!("{name} rifiuta le credenziali (risposta {code})."),
+            // A platform that refuses with a good status says so in the body alone.
+            Self::CredentialsRejected { code: 200 } if it => format!("{name} rifiuta le credenziali."),
+            Self::CredentialsRejected { code: 200 } => format!("{name} rejects the credentials."),
+            Self::CredentialsRejected { code } if it => {
+                format!("{name} rifiuta le credenziali (risposta {code}).")
+            }
             Self::CredentialsRejected { code } => format!("{name} rejects the credentials (answer {code})."),
             Self::PermissionMissing { what } => what.cause(name, it),
             Self::IdentityDiffers { expected, found } if it => {
@@ -323,7 +332,9 @@ impl Fault {
                 format!("The credentials belong to {found}, not to {expected}.")
             }
             Self::NotFound { what } => what.cause(name, it),
-            Self::ChatMoved { to } if it => format!("La chat è diventata un supergruppo: il suo ID è ora {to}."),
+            Self::ChatMoved { to } if it => {
+                format!("La chat è diventata un supergruppo: il suo ID è ora {to}.")
+            }
             Self::ChatMoved { to } => format!("The chat has become a supergroup: its id is now {to}."),
             Self::NotThisApi { status } if it => {
                 format!("All'indirizzo risponde qualcuno, ma non le API di {name} (risposta {status}).")
@@ -334,7 +345,9 @@ impl Fault {
             Self::Redirected { to } if it => format!("L'indirizzo rimanda a {to}; il pannello non lo segue."),
             Self::Redirected { to } => format!("The address redirects to {to}; the panel does not follow."),
             Self::AccountBlocked { code } if it => {
-                format!("{name} ha bloccato l'account, o il pagamento non è andato a buon fine (codice {code}).")
+                format!(
+                    "{name} ha bloccato l'account, o il pagamento non è andato a buon fine (codice {code})."
+                )
             }
             Self::AccountBlocked { code } => {
                 format!("{name} has blocked the account, or its payment failed (code {code}).")
@@ -357,7 +370,9 @@ impl Fault {
             Self::Malformed => format!("The answer is not what {name} documents."),
             Self::TooLarge if it => format!("La risposta è più grande di qualunque risposta di {name}."),
             Self::TooLarge => format!("The answer is larger than any of {name}'s."),
-            Self::Refused { code, message } if it => format!("{name} rifiuta la richiesta ({code}): {message}"),
+            Self::Refused { code, message } if it => {
+                format!("{name} rifiuta la richiesta ({code}): {message}")
+            }
             Self::Refused { code, message } => format!("{name} refuses the request ({code}): {message}"),
             Self::TimeUp if it => "Il test è durato troppo ed è stato interrotto.".into(),
             Self::TimeUp => "The test took too long and was stopped.".into(),
@@ -449,8 +464,12 @@ impl AddressRefusal {
             Self::Loopback => format!("{host} is this very server: the panel does not call it."),
             Self::Private if it => format!("{host} è in una rete privata: il pannello non la chiama."),
             Self::Private => format!("{host} is in a private network: the panel does not call it."),
-            Self::LinkLocal if it => format!("{host} è un indirizzo locale riservato alle macchine: il pannello non lo chiama."),
-            Self::LinkLocal => format!("{host} is a link-local address for machines: the panel does not call it."),
+            Self::LinkLocal if it => {
+                format!("{host} è un indirizzo locale riservato alle macchine: il pannello non lo chiama.")
+            }
+            Self::LinkLocal => {
+                format!("{host} is a link-local address for machines: the panel does not call it.")
+            }
             Self::Reserved if it => format!("{host} non è un indirizzo pubblico di Internet."),
             Self::Reserved => format!("{host} is not a public Internet address."),
             Self::PlainHttp if it => format!("Verso {host} le credenziali viaggerebbero in chiaro."),
@@ -479,7 +498,9 @@ impl CertificateFault {
             Self::Expired => format!("The certificate of {host} has expired or is not valid yet."),
             Self::WrongName if it => format!("Il certificato presentato non è di {host}."),
             Self::WrongName => format!("The certificate shown does not belong to {host}."),
-            Self::UnknownIssuer if it => format!("Il certificato di {host} è firmato da un'autorità sconosciuta."),
+            Self::UnknownIssuer if it => {
+                format!("Il certificato di {host} è firmato da un'autorità sconosciuta.")
+            }
             Self::UnknownIssuer => format!("The certificate of {host} is signed by an unknown authority."),
             Self::Other if it => format!("Il certificato di {host} non è valido."),
             Self::Other => format!("The certificate of {host} is not valid."),
@@ -560,8 +581,12 @@ impl RemoteThing {
             Self::Chat => format!("{name} does not find the chat, or the bot is not in it."),
             Self::Number if it => format!("{name} non trova il numero con questo ID."),
             Self::Number => format!("{name} does not find the number with this id."),
-            Self::BusinessAccount if it => format!("{name} non trova l'account WhatsApp Business con questo ID."),
-            Self::BusinessAccount => format!("{name} does not find the WhatsApp Business account with this id."),
+            Self::BusinessAccount if it => {
+                format!("{name} non trova l'account WhatsApp Business con questo ID.")
+            }
+            Self::BusinessAccount => {
+                format!("{name} does not find the WhatsApp Business account with this id.")
+            }
             Self::Template if it => format!("{name} non trova il modello indicato."),
             Self::Template => format!("{name} does not find the template."),
         }

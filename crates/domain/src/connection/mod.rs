@@ -1,7 +1,7 @@
 //! What is known of an account's connection: the report of a test, why it failed and what to do, and its health.
 
-mod fault;
 mod fact;
+mod fault;
 mod health;
 
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,10 @@ const TAG_ID: Rule = Rule {
     min: 1,
     max: 20,
     fits: is_digits,
-    form: text!("L'ID di un tag è fatto di sole cifre.", "A tag's id is made of digits only."),
+    form: text!(
+        "L'ID di un tag è fatto di sole cifre.",
+        "A tag's id is made of digits only."
+    ),
 };
 
 settings! {

@@ -39,6 +39,7 @@ fn an_address_says_what_the_list_shows() {
             search: "shop".to_owned(),
             platform: Some(Platform::Clerk),
             active: Some(false),
+            attention: false,
             sort: AccountSort {
                 column: SortColumn::Updated,
                 direction: Direction::Descending

@@ -4,11 +4,13 @@
 
 mod account;
 mod address;
+mod connection;
 mod description;
 mod fields;
 mod form;
 mod id;
 mod list;
+mod log;
 mod platforms;
 mod samples;
 mod secrets;

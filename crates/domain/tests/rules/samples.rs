@@ -164,6 +164,7 @@ pub(crate) fn account(platform: Platform, pairs: &[(String, String)]) -> Account
         settings: draft.settings,
         active: false,
         version: Version::FIRST,
+        settings_version: Version::FIRST,
         created_at: Timestamp::from_ms(0),
         updated_at: Timestamp::from_ms(0),
         updated_by: "ada".to_owned(),

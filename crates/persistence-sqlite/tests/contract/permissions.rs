@@ -4,9 +4,11 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use domain::{AccountFilter, Platform};
+use domain::{AccountFilter, LogKind, Platform};
 use persistence::{Admission, StoreError};
-use persistence_contract::samples::{account, insert, insert_sites, site, stored, switched, user};
+use persistence_contract::samples::{
+    account, entry, insert, insert_sites, log_id, site, stored, switched, user,
+};
 use persistence_sqlite::SqliteOptions;
 
 use crate::child::Child;
@@ -100,10 +102,9 @@ async fn a_store_for_reading_only_reads_and_does_not_write() {
             store.remove_stale(AT).await.map(drop),
             store.insert_first_key_id("key", AT).await.map(drop),
             store
-                .append_log(vec![entry(site_id(1), 1, 1, LogKind::LogPurged)])
+                .append_log(vec![entry(site_id, 1, 1, LogKind::LogPurged)])
                 .await,
-            store.purge_log(site_id(1), log_id(1, 1), 1).await.map(drop),
-            store.claim_due_checks(AT, AT, 1).await.map(drop),
+            store.purge_log(site_id, log_id(1, 1), 1).await.map(drop),
         ];
         for (index, result) in results.into_iter().enumerate() {
             assert!(

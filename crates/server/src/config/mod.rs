@@ -8,8 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use platforms::AllowedHost;
+use secrecy::SecretString;
 use service::SessionLimits;
 
 pub use setting::{SETTINGS, SWITCH, Setting, markdown};
@@ -261,7 +261,9 @@ mod parse {
 
     pub(super) fn hosts(text: &str) -> Result<Vec<AllowedHost>, Mistake> {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(|item| item.parse().map_err(|_| Mistake::Hosts)).collect()
+        items
+            .map(|item| item.parse().map_err(|_| Mistake::Hosts))
+            .collect()
     }
 
     pub(super) fn switch(text: &str) -> Result<bool, Mistake> {

@@ -73,7 +73,9 @@ pub enum Mistake {
     #[error("write on or off")]
     Switch,
     /// Not an address of this machine alone.
-    #[error("write a loopback address and a port, such as 127.0.0.1:8081: the page must not be seen from elsewhere")]
+    #[error(
+        "write a loopback address and a port, such as 127.0.0.1:8081: the page must not be seen from elsewhere"
+    )]
     Loopback,
     /// Not a number, or out of range.
     #[error("write a whole number from {min} to {max}")]

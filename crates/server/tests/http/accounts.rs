@@ -44,7 +44,11 @@ async fn an_account_of_each_platform_is_added_changed_switched_and_deleted(home:
             let page = browser
                 .post(
                     "/accounts/selection",
-                    &[("do", &format!("{verb}:{id}")), ("back", "/accounts?q=nuovo")],
+                    &[
+                        ("confirmed", "yes"),
+                        ("do", &format!("{verb}:{id}")),
+                        ("back", "/accounts?q=nuovo"),
+                    ],
                 )
                 .await;
             assert_eq!(
@@ -87,7 +91,10 @@ async fn everything_survives_a_restart(home: Home) {
     let mut browser = panel.signed_in().await;
     let id = browser.add(TELEGRAM).await;
     browser
-        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
+        .post(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{id}"))],
+        )
         .await;
     panel.raccordo.close().await;
     let panel = Panel::open(panel.home.clone(), Setup::default()).await;
@@ -107,10 +114,16 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place(home: Ho
         .add(&with(TELEGRAM, &[("description", "Il nuovo bot")]))
         .await;
     browser
-        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{first}"))])
+        .post(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{first}"))],
+        )
         .await;
     let page = browser
-        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{second}"))])
+        .post(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{second}"))],
+        )
         .await;
     assert_eq!(page.location(), format!("/accounts/swap?id={second}"));
     let ask = browser.get(page.location()).await;
@@ -119,7 +132,10 @@ async fn a_second_active_account_meets_the_first_and_may_take_its_place(home: Ho
         "both are named"
     );
     let json = browser
-        .post_json("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{second}"))])
+        .post_json(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{second}"))],
+        )
         .await;
     assert_eq!(json.status, StatusCode::CONFLICT);
     let page = browser.post("/accounts/swap", &[("id", &second)]).await;
@@ -243,6 +259,7 @@ async fn clerk_has_one_active_account_for_each_language_and_one_default(home: Ho
         ("id", italian.as_str()),
         ("id", english.as_str()),
         ("id", rival.as_str()),
+        ("confirmed", "yes"),
         ("do", "activate"),
     ];
     let page = browser.post_json("/accounts/selection", &pairs).await;
@@ -261,7 +278,10 @@ async fn deleting_asks_again_when_the_account_has_changed_since_the_question(hom
         .input("id")
         .unwrap();
     browser
-        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
+        .post(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{id}"))],
+        )
         .await;
     let page = browser
         .post("/accounts/delete", &[("id", &seen), ("do", "delete")])
@@ -297,7 +317,10 @@ async fn of_fifty_simultaneous_activations_one_wins(home: Home) {
         let mut browser = browser.clone();
         racers.spawn(async move {
             browser
-                .post_json("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
+                .post_json(
+                    "/accounts/selection",
+                    &[("confirmed", "yes"), ("do", &format!("activate:{id}"))],
+                )
                 .await
                 .status
         });

@@ -48,7 +48,10 @@ async fn a_read_only_database_shows_everything_and_refuses_to_save_with_what_was
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(page.input("description").unwrap(), "Cambiato");
     let page = again
-        .post("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
+        .post(
+            "/accounts/selection",
+            &[("confirmed", "yes"), ("do", &format!("activate:{id}"))],
+        )
         .await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.body.contains("<h1"));
@@ -197,13 +200,9 @@ async fn two_processes_on_one_file_see_each_others_changes() {
     let id = second.add(TELEGRAM).await;
     assert!(first.get("/accounts").await.body.contains(&id));
     let rival = first.add(&with(TELEGRAM, &[("description", "Rivale")])).await;
-    let (on_one, on_two) = (
-        ("confirmed", "yes".to_owned()),
-        ("do", format!("activate:{id}")),
-        ("confirmed", "yes".to_owned()),
-        ("do", format!("activate:{rival}")),
-    );
-    let (left_pairs, right_pairs) = ([(on_one.0, on_one.1.as_str())], [(on_two.0, on_two.1.as_str())]);
+    let (on_one, on_two) = (format!("activate:{id}"), format!("activate:{rival}"));
+    let left_pairs = [("confirmed", "yes"), ("do", on_one.as_str())];
+    let right_pairs = [("confirmed", "yes"), ("do", on_two.as_str())];
     let (left, right) = tokio::join!(
         first.post_json("/accounts/selection", &left_pairs),
         second.post_json("/accounts/selection", &right_pairs)

@@ -7,7 +7,9 @@ use domain::{AccountId, LogAccount, LogEntry, LogId, LogKind, LogMessage, Platfo
 use persistence::{Log, Sites};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::support::{ACTIVECAMPAIGN, Browser, Home, PLANTED, Page, Panel, TELEGRAM, on_both_databases, with};
+use crate::support::{
+    ACTIVECAMPAIGN, Browser, Home, PLANTED, Page, Panel, TELEGRAM, on_both_databases, with,
+};
 
 on_both_databases!(
     every_act_is_told_in_the_readers_language,
@@ -47,7 +49,8 @@ async fn delete(browser: &mut Browser, id: &str) {
 fn messages(page: &Page) -> Vec<&str> {
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let cells = page.body.split("<td class=\"message\"><p>").skip(1);
-    cells.map(|cell| cell.split("</p>").next().unwrap()).collect()
+    // Leptos marks the end of words that may change.
+    cells.map(|cell| cell.split('<').next().unwrap()).collect()
 }
 
 /// The accounts of a page of the log, from top to bottom.
@@ -64,7 +67,10 @@ fn accounts(page: &Page) -> Vec<&str> {
 
 /// Where the link to older or newer entries leads.
 fn link(page: &Page, rel: &str) -> Option<String> {
-    let tag = page.body.split("<a ").find(|tag| tag.contains(&format!("rel=\"{rel}\"")))?;
+    let tag = page
+        .body
+        .split("<a ")
+        .find(|tag| tag.contains(&format!("rel=\"{rel}\"")))?;
     let href = tag.split("href=\"").nth(1)?.split('"').next()?;
     Some(href.replace("&amp;", "&"))
 }
@@ -92,7 +98,10 @@ async fn every_act_is_told_in_the_readers_language(home: Home) {
     let told = messages(&page);
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[0].starts_with("Account eliminato"), "{told:?}");
-    assert!(told[1].starts_with("Account modificato: Descrizione, "), "{told:?}");
+    assert!(
+        told[1].starts_with("Account modificato: ") && told[1].contains("Descrizione"),
+        "{told:?}"
+    );
     assert!(told[2].starts_with("Account creato"), "{told:?}");
     for words in [
         "oggi 13:00:00",
@@ -112,7 +121,10 @@ async fn every_act_is_told_in_the_readers_language(home: Home) {
     let page = browser.get("/log").await;
     let told = messages(&page);
     assert!(told[0].starts_with("Account deleted"), "{told:?}");
-    assert!(told[1].starts_with("Account changed: Description, "), "{told:?}");
+    assert!(
+        told[1].starts_with("Account changed: ") && told[1].contains("Description"),
+        "{told:?}"
+    );
     for words in ["Log entries", "Warning", "Bot Token: set", "today 13:00:00"] {
         assert!(page.body.contains(words), "{words}");
     }
@@ -126,8 +138,11 @@ async fn every_column_has_a_filter(home: Home) {
     let mut browser = panel.signed_in().await;
     browser.add(ACTIVECAMPAIGN).await;
     panel.clock.pass(86_400);
+    let mut browser = panel.signed_in().await;
     let telegram = browser.add(TELEGRAM).await;
-    let resold = browser.add(&with(TELEGRAM, &[("description", "Resi in chat")])).await;
+    let resold = browser
+        .add(&with(TELEGRAM, &[("description", "Resi in chat")]))
+        .await;
     delete(&mut browser, &resold).await;
 
     for (query, expected) in [
@@ -147,9 +162,17 @@ async fn every_column_has_a_filter(home: Home) {
     ] {
         let page = browser.get(&format!("/log{query}")).await;
         assert_eq!(messages(&page).len(), expected, "{query}");
-        let is_narrowed = page.body.contains("<a class=\"clear\" href=\"/log\">");
-        assert_eq!(is_narrowed, !query.is_empty() && !query.contains("nonsense"), "{query}");
-        assert_eq!(page.body.contains("Nessun log corrisponde"), expected == 0, "{query}");
+        let is_narrowed = page.body.contains("class=\"clear\"");
+        assert_eq!(
+            is_narrowed,
+            !query.is_empty() && !query.contains("nonsense"),
+            "{query}"
+        );
+        assert_eq!(
+            page.body.contains("Nessun log corrisponde"),
+            expected == 0,
+            "{query}"
+        );
     }
     let only = browser.get(&format!("/log?id={telegram}")).await;
     assert_eq!(messages(&only).len(), 1);
@@ -164,7 +187,9 @@ async fn paging_walks_every_entry_exactly_once(home: Home) {
     let mut expected = BTreeSet::new();
     for number in 0..ALL {
         let description = format!("Bot {number:03}");
-        browser.add(&with(TELEGRAM, &[("description", &description)])).await;
+        browser
+            .add(&with(TELEGRAM, &[("description", &description)]))
+            .await;
         expected.insert(description);
     }
     let mut page = browser.get("/log").await;
@@ -191,7 +216,10 @@ async fn a_page_that_is_not_there_any_more_is_the_first_one(home: Home) {
     let panel = Panel::start_in(home).await;
     let mut browser = panel.signed_in().await;
     browser.add(TELEGRAM).await;
-    for place in ["older=01890000-0000-7000-8000-000000000001", "newer=01890000-0000-7000-8000-000000000001"] {
+    for place in [
+        "older=01890000-0000-7000-8000-000000000001",
+        "newer=01890000-0000-7000-8000-000000000001",
+    ] {
         let page = browser.get(&format!("/log?{place}")).await;
         assert_eq!(messages(&page).len(), 1, "{place}");
         assert_eq!(link(&page, "prev"), None, "{place}");
@@ -261,17 +289,33 @@ async fn the_file_holds_what_the_page_shows(home: Home) {
         "2026-11-23 13:00:00,Account modificato: Descrizione.,Informazione,Ordini e resi,Telegram,anna,\
          Descrizione: «Ordini in chat» → «Ordini e resi»"
     );
-    assert!(lines[2].contains(",Newsletter,ActiveCampaign,anna,"), "{}", lines[2]);
+    assert!(
+        lines[2].contains(",Newsletter,ActiveCampaign,anna,"),
+        "{}",
+        lines[2]
+    );
     assert_eq!((lines.len(), lines[4]), (5, ""), "{}", file.body);
 
-    let some = browser.get("/log.csv?account=newsletter&older=01890000-0000-7000-8000-000000000001").await;
+    let some = browser
+        .get("/log.csv?account=newsletter&older=01890000-0000-7000-8000-000000000001")
+        .await;
     assert_eq!(some.body.split("\r\n").count(), 3, "{}", some.body);
     let none = browser.get("/log.csv?level=error").await;
     assert_eq!(none.body.split("\r\n").count(), 2, "{}", none.body);
     browser.language = "en";
     let english = browser.get("/log.csv?kind=account_edited").await;
-    assert!(english.body.starts_with("\u{feff}Created,Message,Type,"), "{}", english.body);
-    assert!(english.body.contains("Account changed: Description.,Information,"), "{}", english.body);
+    assert!(
+        english.body.starts_with("\u{feff}Created,Message,Type,"),
+        "{}",
+        english.body
+    );
+    assert!(
+        english
+            .body
+            .contains("Account changed: Description.,Information,"),
+        "{}",
+        english.body
+    );
     for secret in PLANTED {
         assert!(!file.body.contains(secret));
     }
@@ -291,7 +335,9 @@ async fn nothing_in_the_file_is_a_formula(home: Home) {
         "@SUM(A1:A9)",
         "-1",
     ] {
-        browser.add(&with(TELEGRAM, &[("description", description)])).await;
+        browser
+            .add(&with(TELEGRAM, &[("description", description)]))
+            .await;
     }
     let file = browser.get("/log.csv").await.body;
     for cell in [
@@ -317,7 +363,9 @@ async fn a_long_log_is_read_on_while_it_is_sent() {
     let site_id = store.list_sites().await.unwrap()[0].id;
     let account: AccountId = "01890000-0000-7000-8000-000000000001".parse().unwrap();
     let entry = |number: usize| LogEntry {
-        id: format!("0199aaaa-aaaa-7000-8000-{number:012x}").parse::<LogId>().unwrap(),
+        id: format!("0199aaaa-aaaa-7000-8000-{number:012x}")
+            .parse::<LogId>()
+            .unwrap(),
         site_id,
         at: Timestamp::from_ms(0x0199_aaaa_aaaa),
         account: Some(LogAccount {
@@ -334,6 +382,9 @@ async fn a_long_log_is_read_on_while_it_is_sent() {
     let lines: Vec<&str> = file.trim_end().split("\r\n").collect();
     assert_eq!(lines.len(), ALL + 1);
     assert_eq!(file.matches('\u{feff}').count(), 1);
-    let rows: BTreeSet<&str> = lines[1..].iter().map(|line| line.split(',').nth(3).unwrap()).collect();
+    let rows: BTreeSet<&str> = lines[1..]
+        .iter()
+        .map(|line| line.split(',').nth(3).unwrap())
+        .collect();
     assert_eq!(rows.len(), ALL);
 }

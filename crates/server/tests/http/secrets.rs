@@ -56,7 +56,10 @@ async fn planted_secrets_are_in_no_answer_and_not_in_the_database(home: Home) {
         assert_eq!(conflict.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_clean(&conflict, "a conflict");
         let page = browser
-            .post_json("/accounts/selection", &[("confirmed", "yes"), ("do", &format!("activate:{id}"))])
+            .post_json(
+                "/accounts/selection",
+                &[("confirmed", "yes"), ("do", &format!("activate:{id}"))],
+            )
             .await;
         assert_clean(&page, "a switch");
     }

@@ -204,7 +204,10 @@ async fn nobody_sees_or_changes_anything_without_signing_in() {
     }
     let posts: [(&str, Vec<(&str, &str)>); 4] = [
         ("/accounts/new", TELEGRAM.to_vec()),
-        ("/accounts/selection", vec![("id", &id), ("confirmed", "yes"), ("do", "activate")]),
+        (
+            "/accounts/selection",
+            vec![("id", &id), ("confirmed", "yes"), ("do", "activate")],
+        ),
         ("/accounts/delete", vec![("id", &id), ("do", "delete")]),
         ("/accounts/swap", vec![("id", &id)]),
     ];

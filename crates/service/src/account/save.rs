@@ -1,8 +1,8 @@
 //! Creating and changing accounts.
 
 use domain::{
-    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, LogKind, Platform,
-    SecretChange, Settings, Site, Submission, Version,
+    Account, AccountChange, AccountDraft, AccountFilter, AccountId, ChangeKind, FormErrors, LogKind,
+    Platform, SecretChange, Settings, Site, Submission, Version,
 };
 use persistence::{AccountWrite, SealedSecret, StoreError};
 use thiserror::Error;
@@ -164,7 +164,8 @@ impl Raccordo {
             updated_by: actor.user.name.to_string(),
             ..before.clone()
         };
-        if !after.settings.has_same_connection(&before.settings) || !sealed.is_empty() || !removed.is_empty() {
+        if !after.settings.has_same_connection(&before.settings) || !sealed.is_empty() || !removed.is_empty()
+        {
             after.settings_version = after.version;
         }
         let change = self.change(
@@ -183,11 +184,7 @@ impl Raccordo {
             removed: removed.clone(),
             change,
         };
-        match self
-            .store
-            .write_accounts(site.id, vec![write], vec![entry])
-            .await
-        {
+        match self.store.write_accounts(site.id, vec![write], vec![entry]).await {
             Ok(()) => {
                 if after.settings_version == after.version {
                     let stored = self.store.list_secrets(site.id, id).await?;

@@ -1,6 +1,9 @@
 //! Switching accounts on and off. Switching off keeps every setting.
 
-use domain::{Account, AccountChange, AccountCheck, AccountId, ChangeKind, Health, LogEntry, LogKind, LogMessage, SiteId};
+use domain::{
+    Account, AccountChange, AccountCheck, AccountId, ChangeKind, Health, LogEntry, LogKind, LogMessage,
+    SiteId,
+};
 use persistence::{AccountWrite, StoreError};
 use thiserror::Error;
 

@@ -4,9 +4,9 @@ mod check;
 mod recent;
 
 use domain::{
-    Account, AccountCheck, AccountId, ConnectionDraft, Exchange, Fault, FormErrors, Health, Language, LogKind,
-    LogMessage, Lookup, RemoteValue, SecretUse, Settings, Site, SiteId, Step, Submission, TestReport,
-    Timestamp,
+    Account, AccountCheck, AccountId, ConnectionDraft, Exchange, Fault, FormErrors, Health, Language,
+    LogKind, LogMessage, Lookup, RemoteValue, SecretUse, Settings, Site, SiteId, Step, Submission,
+    TestReport, Timestamp,
 };
 use persistence::{SealedSecret, StoreError};
 use platforms::{CallError, Failure, Remote, Secrets};
@@ -212,9 +212,7 @@ impl Raccordo {
                 },
             ),
             Err(CallError::NotOffered) => return Err(TestError::NotOffered),
-            Err(CallError::Failed(failure)) => {
-                (LogKind::TestMessageFailed, as_report(&failure, self.now()))
-            }
+            Err(CallError::Failed(failure)) => (LogKind::TestMessageFailed, as_report(&failure, self.now())),
         };
         let fault = report.fault.clone();
         let message = LogMessage::report(kind, report);
@@ -296,7 +294,10 @@ impl Raccordo {
                 if drafts.iter().any(|draft| draft.field == field.name) {
                     is_saved = false;
                 } else {
-                    secrets.insert(field.name, self.open(account, &sealed).map_err(TestError::Locked)?);
+                    secrets.insert(
+                        field.name,
+                        self.open(account, &sealed).map_err(TestError::Locked)?,
+                    );
                 }
             }
         }

@@ -47,7 +47,10 @@ impl Recent {
             .filter(|field| field.section == domain::Section::Credentials)
             .map(|field| {
                 let secret = secrets.get(field.name).map(domain::SecretValue::expose);
-                (field.name, secret.or_else(|| values.get(field.name).map(String::as_str)))
+                (
+                    field.name,
+                    secret.or_else(|| values.get(field.name).map(String::as_str)),
+                )
             })
             .collect();
         self.hasher.hash_one((settings.platform(), connection))

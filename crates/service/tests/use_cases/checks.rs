@@ -57,7 +57,11 @@ async fn an_active_account_is_checked_when_it_is_due_and_only_a_change_is_told()
     let before = kinds(&stage).await.len();
     stage.clock.pass(NEXT_CHECK);
     assert_eq!(check_all(&stage.raccordo).await, 1);
-    assert_eq!(kinds(&stage).await.len(), before, "it still works: nothing to tell");
+    assert_eq!(
+        kinds(&stage).await.len(),
+        before,
+        "it still works: nothing to tell"
+    );
     sandbox.set_fault(Platform::Telegram, Some(sandbox::Fault::Down));
     stage.clock.pass(NEXT_CHECK);
     check_all(&stage.raccordo).await;
@@ -139,9 +143,7 @@ async fn two_processes_check_each_account_once() {
         active(&stage, platform).await;
     }
     stage.clock.pass(NEXT_CHECK);
-    let other = stage
-        .reach(platforms(Some(&sandbox)))
-        .await;
+    let other = stage.reach(platforms(Some(&sandbox))).await;
     let (one, two) = tokio::join!(check_all(&stage.raccordo), check_all(&other));
     assert_eq!(one + two, Platform::ALL.len());
 }
@@ -165,7 +167,10 @@ async fn a_check_that_ends_after_a_save_does_not_speak_for_the_new_settings() {
     assert_eq!(health(&stage, &after).await, Health::NeverTested);
     let (_, kept) = stage.raccordo.health(&after).await.unwrap();
     let fault = kept.and_then(|check| check.fault().cloned());
-    assert!(!matches!(fault, Some(Fault::CredentialsRejected { .. })), "{fault:?}");
+    assert!(
+        !matches!(fault, Some(Fault::CredentialsRejected { .. })),
+        "{fault:?}"
+    );
 }
 
 #[tokio::test]

@@ -92,7 +92,11 @@ async fn stored_secrets_are_merged_and_only_the_saved_state_keeps_its_test() {
     assert!(!tested.is_kept);
     assert_eq!(tested.report.failed_step(), Some(StepKind::Resource));
     assert!(matches!(tested.report.fault, Some(Fault::IdentityDiffers { .. })));
-    assert_eq!(health(&stage, account.id).await, Health::Works, "nothing was saved");
+    assert_eq!(
+        health(&stage, account.id).await,
+        Health::Works,
+        "nothing was saved"
+    );
 }
 
 #[tokio::test]
@@ -178,13 +182,7 @@ async fn an_account_with_a_good_test_is_switched_on_without_a_question() {
     test(&stage, Some(account.id), &saved).await.unwrap();
     stage
         .raccordo
-        .switch_account(
-            &stage.ada,
-            stage.site.id,
-            account.id,
-            true,
-            Confirmation::Missing,
-        )
+        .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Missing)
         .await
         .unwrap();
     assert_eq!(kinds(&stage).await[0], LogKind::AccountActivated);
@@ -202,20 +200,11 @@ async fn values_to_choose_from_come_from_the_platform_and_the_log_tells_of_it() 
     let found = look_up(Lookup::Lists).await.unwrap().values.unwrap();
     let names: Vec<&str> = found.iter().map(|value| value.name.as_str()).collect();
     assert_eq!(names, sandbox::LISTS);
-    assert!(matches!(
-        look_up(Lookup::Chats).await,
-        Err(TestError::NotOffered)
-    ));
-    sandbox.set_fault(
-        Platform::ActiveCampaign,
-        Some(sandbox::Fault::MissingPermission),
-    );
+    assert!(matches!(look_up(Lookup::Chats).await, Err(TestError::NotOffered)));
+    sandbox.set_fault(Platform::ActiveCampaign, Some(sandbox::Fault::MissingPermission));
     let refused = look_up(Lookup::Tags).await.unwrap().values.unwrap_err();
     assert!(matches!(refused, Fault::PermissionMissing { .. }), "{refused:?}");
-    assert_eq!(
-        kinds(&stage).await,
-        [LogKind::ValuesNotRead, LogKind::ValuesRead]
-    );
+    assert_eq!(kinds(&stage).await, [LogKind::ValuesNotRead, LogKind::ValuesRead]);
 }
 
 #[tokio::test]
@@ -223,22 +212,16 @@ async fn a_test_message_goes_to_the_staff_once_and_says_that_it_is_a_test() {
     let (stage, sandbox) = Stage::with_sandbox().await;
     let account = stage.create_sample(Platform::Telegram).await;
     let send = || {
-        stage.raccordo.send_test_message(
-            &stage.ada,
-            &stage.site,
-            account.id,
-            domain::Language::It,
-        )
+        stage
+            .raccordo
+            .send_test_message(&stage.ada, &stage.site, account.id, domain::Language::It)
     };
     assert_eq!(send().await.unwrap(), None);
     let messages = sandbox.messages();
     assert_eq!(messages.len(), 1);
     assert!(messages[0].text.contains("Messaggio di prova"), "{messages:?}");
     sandbox.set_fault(Platform::Telegram, Some(sandbox::Fault::Down));
-    assert!(matches!(
-        send().await.unwrap(),
-        Some(Fault::PlatformDown { .. })
-    ));
+    assert!(matches!(send().await.unwrap(), Some(Fault::PlatformDown { .. })));
     assert_eq!(
         kinds(&stage).await[..2],
         [LogKind::TestMessageFailed, LogKind::TestMessageSent]
@@ -276,7 +259,11 @@ async fn a_test_ends_in_time_whatever_the_platform_does() {
 async fn no_planted_secret_stands_in_the_database_after_tests_of_every_kind() {
     let (stage, sandbox) = Stage::with_sandbox().await;
     let mut planted = Vec::new();
-    for fault in [None, Some(sandbox::Fault::WrongKey), Some(sandbox::Fault::Malformed)] {
+    for fault in [
+        None,
+        Some(sandbox::Fault::WrongKey),
+        Some(sandbox::Fault::Malformed),
+    ] {
         for platform in Platform::ALL {
             sandbox.set_fault(platform, fault);
             test(&stage, None, &stage.sample(platform, &[])).await.unwrap();

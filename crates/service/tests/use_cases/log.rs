@@ -54,7 +54,10 @@ async fn every_change_of_an_account_is_told_with_who_did_it() {
     }
     assert_eq!(entries[3].message.fields[0].to, "Another name");
     assert_eq!(
-        entries[4].account.as_ref().map(|account| account.description.as_str()),
+        entries[4]
+            .account
+            .as_ref()
+            .map(|account| account.description.as_str()),
         Some("Bot"),
         "as it was called then"
     );
@@ -64,7 +67,9 @@ async fn every_change_of_an_account_is_told_with_who_did_it() {
 async fn a_change_that_is_refused_is_not_told() {
     let stage = Stage::new().await;
     let first = stage.create(Platform::Telegram, &[]).await;
-    let second = stage.create(Platform::Telegram, &[("description", "Second")]).await;
+    let second = stage
+        .create(Platform::Telegram, &[("description", "Second")])
+        .await;
     for id in [first.id, second.id] {
         let _ = stage
             .raccordo
@@ -110,7 +115,9 @@ async fn pages_walk_through_every_entry_once_in_both_directions() {
 #[tokio::test]
 async fn filters_narrow_by_type_message_account_and_time() {
     let stage = Stage::new().await;
-    let coffee = stage.create(Platform::Telegram, &[("description", "Caffè")]).await;
+    let coffee = stage
+        .create(Platform::Telegram, &[("description", "Caffè")])
+        .await;
     stage.clock.pass(3600);
     let tea = stage.create(Platform::Clerk, &[("description", "Tè")]).await;
     stage
@@ -125,7 +132,11 @@ async fn filters_narrow_by_type_message_account_and_time() {
     };
     let found = page(&stage, &with(|filter| filter.level = Some(LogLevel::Warning))).await;
     assert_eq!(kinds(&found.entries), [LogKind::AccountDeleted]);
-    let found = page(&stage, &with(|filter| filter.kind = Some(LogKind::AccountCreated))).await;
+    let found = page(
+        &stage,
+        &with(|filter| filter.kind = Some(LogKind::AccountCreated)),
+    )
+    .await;
     assert_eq!(found.entries.len(), 2);
     let found = page(&stage, &with(|filter| filter.account = "CAFFÈ".to_owned())).await;
     assert_eq!(found.entries.len(), 2, "a deleted account is still found");

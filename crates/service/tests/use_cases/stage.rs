@@ -210,8 +210,8 @@ impl Stage {
             limited(limits),
             platforms(None),
         )
-            .await
-            .unwrap();
+        .await
+        .unwrap();
         let site = raccordo.shown_site().await.unwrap();
         Self {
             folder,

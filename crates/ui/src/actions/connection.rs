@@ -42,10 +42,12 @@ pub(super) async fn test(
                 TestAbout::Typed
             };
             view.test = Some(cx.test_view(submission.platform, &tested.report, about));
+            view.tested = true;
             Outcome::Tried(Box::new(view))
         }
         Err(TestError::Locked(reason)) => {
             view.test = Some(cx.locked_view(reason));
+            view.tested = true;
             Outcome::Tried(Box::new(view))
         }
         Err(error) => not_tried(view, error),
@@ -109,11 +111,7 @@ pub(super) async fn send_message(cx: &Cx, id: AccountId) -> Outcome {
 }
 
 /// The form with what was typed.
-async fn form(
-    cx: &Cx,
-    id: Option<AccountId>,
-    submission: &Submission,
-) -> Result<AccountFormView, Outcome> {
+async fn form(cx: &Cx, id: Option<AccountId>, submission: &Submission) -> Result<AccountFormView, Outcome> {
     let Some(id) = id else {
         return Ok(typed(new_form(cx, Some(submission.platform)), submission));
     };
@@ -181,7 +179,9 @@ impl Cx {
                 .iter()
                 .map(|fact| (fact.kind.label().get(language).to_owned(), fact.value.clone()))
                 .collect(),
-            cause: fault.map(|fault| fault.cause(platform, language)).unwrap_or_default(),
+            cause: fault
+                .map(|fault| fault.cause(platform, language))
+                .unwrap_or_default(),
             remedy: fault
                 .map(|fault| fault.remedy(platform).get(language).to_owned())
                 .unwrap_or_default(),
@@ -250,15 +250,14 @@ impl Cx {
             present.and_then(AccountCheck::fault),
             present.map(|check| check.report.at),
         );
-        view.test =
-            check.map(|check| {
-                let about = if check.settings_version == account.settings_version {
-                    TestAbout::Saved
-                } else {
-                    TestAbout::Outdated
-                };
-                self.test_view(account.platform(), &check.report, about)
-            });
+        view.test = check.map(|check| {
+            let about = if check.settings_version == account.settings_version {
+                TestAbout::Saved
+            } else {
+                TestAbout::Outdated
+            };
+            self.test_view(account.platform(), &check.report, about)
+        });
         view.offers_message = self.raccordo.offers_test_message(&account.settings);
         Ok(())
     }
@@ -274,7 +273,12 @@ fn details(platform: Platform, report: &TestReport, language: Language) -> Strin
             StepState::Skipped => "skipped",
         };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}: {state}, {} ms", step.kind.title().get(language), step.ms);
+        let _ = writeln!(
+            text,
+            "{}: {state}, {} ms",
+            step.kind.title().get(language),
+            step.ms
+        );
     }
     if let Some(fault) = &report.fault {
         let _ = writeln!(text, "{}", fault.cause(platform, language));

@@ -21,7 +21,9 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
     };
     let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
     match value(pairs, "do") {
-        "deactivate" => super::switch::switch(cx, actor, &ids, false, Confirmation::Missing, HOME.to_owned()).await,
+        "deactivate" => {
+            super::switch::switch(cx, actor, &ids, false, Confirmation::Missing, HOME.to_owned()).await
+        }
         "delete" => match cx.raccordo.delete_accounts(actor, cx.site.id, &accounts).await {
             Ok(0) => Outcome::Go {
                 to: HOME.to_owned(),

@@ -161,7 +161,10 @@ pub(super) fn changes(entry: &LogEntry, language: Language) -> Vec<String> {
     // Of a new account nothing was there before.
     let fields = message.fields.iter().map(|field| {
         let label = field_label(platform, &field.field, language);
-        format!("{label}: {}", shown_value(platform, &field.field, &field.to, language))
+        format!(
+            "{label}: {}",
+            shown_value(platform, &field.field, &field.to, language)
+        )
     });
     let secrets = message.secrets.iter().map(|secret| {
         let set = match language {

@@ -77,7 +77,11 @@ impl LogCsv {
         let language = self.cx.language;
         let account = entry.account.as_ref();
         let platform = account.map(|account| account.platform).or(entry.message.platform);
-        let fault = entry.message.report.as_ref().and_then(|report| report.fault.as_ref());
+        let fault = entry
+            .message
+            .report
+            .as_ref()
+            .and_then(|report| report.fault.as_ref());
         let mut details = super::log::changes(entry, language);
         if let Some((platform, fault)) = platform.zip(fault) {
             details.push(fault.remedy(platform).get(language).to_owned());
@@ -86,8 +90,12 @@ impl LogCsv {
             crate::when::stamp(entry.at, &self.cx.site),
             entry.message.sentence(platform, language),
             entry.message.kind.level().title().get(language).to_owned(),
-            account.map(|account| account.description.clone()).unwrap_or_default(),
-            platform.map(|platform| platform.name().to_owned()).unwrap_or_default(),
+            account
+                .map(|account| account.description.clone())
+                .unwrap_or_default(),
+            platform
+                .map(|platform| platform.name().to_owned())
+                .unwrap_or_default(),
             entry.by.clone().unwrap_or_default(),
             details.join("; "),
         ]

@@ -1,8 +1,8 @@
 //! What pages read.
 
 use domain::{
-    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FieldChange, FormErrors, Health, Kind, Language,
-    Platform, SecretChange, SecretUse, Values, Version,
+    Account, AccountChange, AccountFilter, AccountId, DESCRIPTION_FIELD, FieldChange, FormErrors, Health,
+    Kind, Language, Platform, SecretChange, SecretUse, Values, Version,
 };
 use leptos::prelude::use_context;
 use persistence::Draft;
@@ -86,9 +86,7 @@ pub(crate) async fn account_form(
             let stored = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)?;
             let stored = stored.ok_or(LoadError::Failed(Problem::NotFound))?;
             let mut view = existing_form(&cx, &stored.account, &stored.usable);
-            cx.add_health(&mut view, &stored.account)
-                .await
-                .map_err(failed)?;
+            cx.add_health(&mut view, &stored.account).await.map_err(failed)?;
             view
         }
         None => AccountFormView {
@@ -127,6 +125,7 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
             tested: None,
         },
         test: None,
+        tested: false,
         found: None,
         offers_message: false,
         sandbox: false,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, Section, SiteLists, Submission, Timestamp, Version,
+    AccountId, DESCRIPTION_FIELD, FieldError, FormErrors, Host, Platform, SecretState, Section, SiteLists,
+    Submission, Timestamp, Version,
 };
 use leptos::ev;
 use leptos::html;
@@ -13,7 +14,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::account_test::{Trying, message_button, test_panel};
+use super::account_test::{Trying, test_panel};
 use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::{EnhancedForm, Pairs, form_pairs};
@@ -199,7 +200,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
         .into_any()
     };
     let panels = form.panels;
-    let message = message_button(texts, view.offers_message);
+    let offers_message = view.offers_message;
     view! {
         <main id="main" class="page" tabindex="-1">
             {head(shell, platform, view, form.trying)}
@@ -227,14 +228,13 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
                     {fieldsets}
                     {later}
                 </div>
-                {test_panel(shell, form.trying)}
+                {test_panel(shell, form.trying, tested, offers_message)}
                 <div class="actions">
                     <button class="button primary" name="do" value="save">{texts.save}</button>
                     <button class="button" name="do" value="test" data-streams>
                         {icon("#i-pulse")}
                         <span>{texts.test_connection}</span>
                     </button>
-                    {message}
                     <a class="button quiet" href="/accounts">{texts.cancel}</a>
                 </div>
             </EnhancedForm>

@@ -1,6 +1,11 @@
 //! Test Connessione in the form of an account: its steps as they end, what it found, what to do.
 
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 
 use crate::app::Shell;
 use crate::enhance::{Pairs, cancel};
@@ -15,6 +20,8 @@ pub(super) struct Trying {
     running: RwSignal<Option<Vec<StepView>>>,
     /// Whole seconds since the test began.
     seconds: RwSignal<u32>,
+    /// Counts them.
+    ticking: StoredValue<Option<IntervalHandle>>,
     /// The last test.
     test: RwSignal<Option<TestView>>,
     /// What the platform was asked for.
@@ -28,6 +35,7 @@ impl Trying {
         Self {
             running: RwSignal::new(None),
             seconds: RwSignal::new(0),
+            ticking: StoredValue::new(None),
             test: RwSignal::new(view.test.clone()),
             found: RwSignal::new(view.found.clone()),
             health: RwSignal::new(view.health.clone()),
@@ -43,20 +51,13 @@ impl Trying {
         self.seconds.set(0);
         self.running.set(Some(Vec::new()));
         show();
-        // The page may go meanwhile.
-        let every = set_interval_with_handle(
-            move || {
-                self.seconds.try_update(|seconds| *seconds += 1);
-            },
-            std::time::Duration::from_secs(1),
-        );
-        if let Ok(every) = every {
-            Effect::new(move |_| {
-                if self.running.with(Option::is_none) {
-                    every.clear();
-                }
-            });
-        }
+        let tick = move || {
+            // The page may have gone meanwhile.
+            self.seconds.try_update(|seconds| *seconds += 1);
+        };
+        self.stop_ticking();
+        self.ticking
+            .set_value(set_interval_with_handle(tick, Duration::from_secs(1)).ok());
     }
 
     /// A step has ended.
@@ -71,7 +72,7 @@ impl Trying {
     /// Something was tried; the form says what came of it.
     pub(super) fn tried(self, view: &AccountFormView) {
         let tests = self.running.with_untracked(Option::is_some);
-        self.running.set(None);
+        self.ended();
         self.health.set(view.health.clone());
         if view.found.is_some() {
             self.found.set(view.found.clone());
@@ -86,12 +87,29 @@ impl Trying {
 
     /// Nothing is under way any more.
     pub(super) fn ended(self) {
+        self.stop_ticking();
         self.running.set(None);
+    }
+
+    fn stop_ticking(self) {
+        if let Some(Some(ticking)) = self.ticking.try_update_value(Option::take) {
+            ticking.clear();
+        }
     }
 
     fn stop(self) {
         cancel();
         self.ended();
+        // The button that was pressed goes: the one that begins anew takes the focus.
+        let again = document()
+            .query_selector("[data-streams]")
+            .ok()
+            .flatten()
+            .and_then(|button| button.dyn_into::<HtmlElement>().ok());
+        if let Some(again) = again {
+            // Focus that cannot be set stays where it is.
+            let _ = again.focus();
+        }
     }
 }
 
@@ -104,9 +122,11 @@ fn show() {
     });
 }
 
-/// The panel: nothing before the first test.
-pub(super) fn test_panel(shell: Shell, trying: Trying) -> AnyView {
+/// The panel: nothing before the first test. It takes the focus when the page comes with a test just made. Below it,
+/// where it is offered, the button that sends a real message.
+pub(super) fn test_panel(shell: Shell, trying: Trying, tested: bool, offers_message: bool) -> AnyView {
     let texts = shell.texts;
+    on_cleanup(move || trying.stop_ticking());
     let content = move || {
         if trying.running.with(Option::is_some) {
             return Some(running(texts, trying));
@@ -114,13 +134,20 @@ pub(super) fn test_panel(shell: Shell, trying: Trying) -> AnyView {
         trying.test.get().map(|test| result(texts, test))
     };
     // There from the start, so that what comes into it is read out.
-    view! { <div class="test" id="test" role="status">{content}</div> }.into_any()
+    view! {
+        <div class="test" id="test" role="status" tabindex="-1" autofocus=tested>{content}</div>
+        {message_button(texts, offers_message)}
+    }
+    .into_any()
 }
 
 fn running(texts: &'static Texts, trying: Trying) -> AnyView {
     let steps = move || {
         let steps = trying.running.get().unwrap_or_default();
-        steps.into_iter().map(|step| step_line(texts, step)).collect_view()
+        steps
+            .into_iter()
+            .map(|step| step_line(texts, step))
+            .collect_view()
     };
     // Read out every second it would drown the steps.
     let seconds = move || format!("{} s", trying.seconds.get());
@@ -201,13 +228,16 @@ fn result(texts: &'static Texts, test: TestView) -> AnyView {
 }
 
 /// The button that sends a real message, clearly said so.
-pub(super) fn message_button(texts: &'static Texts, is_offered: bool) -> Option<AnyView> {
+fn message_button(texts: &'static Texts, is_offered: bool) -> Option<AnyView> {
     is_offered.then(|| {
         view! {
-            <button class="button" name="do" value="message" title=texts.send_message_help>
-                {icon("#i-send")}
-                <span>{texts.send_message}</span>
-            </button>
+            <div class="test-message">
+                <button class="button small" name="do" value="message" aria-describedby="message-help">
+                    {icon("#i-send")}
+                    <span>{texts.send_message}</span>
+                </button>
+                <p class="hint" id="message-help">{texts.send_message_help}</p>
+            </div>
         }
         .into_any()
     })

@@ -4,8 +4,8 @@ use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, Lookup, SiteLis
 use leptos::prelude::*;
 
 use super::{TextArea, icon};
-use crate::text::Texts;
 use crate::enhance::fill;
+use crate::text::Texts;
 use crate::view::{FoundView, SecretView};
 
 /// Texts up to this many characters get a short line.
@@ -643,6 +643,7 @@ mod tests {
             lists: &lists,
             today: "2026-11-23",
             errors: RwSignal::new(errors),
+            found: RwSignal::new(None),
         };
         platform
             .fields()

@@ -1,6 +1,7 @@
 //! Parts of a test's report.
 
 use domain::StepState;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::icon;
@@ -32,15 +33,22 @@ pub(crate) fn technical(texts: &'static Texts, details: String) -> Option<AnyVie
     if details.is_empty() {
         return None;
     }
-    let copied = details.clone();
+    let text = details.clone();
+    let shown = NodeRef::<html::Pre>::new();
+    let copied = RwSignal::new(false);
+    let take = move |_| {
+        if let Some(shown) = shown.get_untracked() {
+            copied.set(copy(&text, &shown));
+        }
+    };
     Some(
         view! {
             <details class="technical">
                 <summary>{texts.test_details}</summary>
-                <pre tabindex="0">{details}</pre>
-                <button type="button" class="button small scripted" on:click=move |_| copy(&copied)>
+                <pre tabindex="0" node_ref=shown>{details}</pre>
+                <button type="button" class="button small scripted" on:click=take>
                     {icon("#i-copy")}
-                    <span>{texts.copy}</span>
+                    <span aria-live="polite">{move || if copied.get() { texts.copied } else { texts.copy }}</span>
                 </button>
             </details>
         }

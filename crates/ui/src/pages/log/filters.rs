@@ -66,7 +66,11 @@ impl Controls {
     fn follow(self, filter: &LogFilter) {
         let (from, to) = days(filter);
         let is_typing = self.typing.with_value(Option::is_some);
-        for (input, value) in [(self.from, from), (self.to, to), (self.account, filter.account.as_str())] {
+        for (input, value) in [
+            (self.from, from),
+            (self.to, to),
+            (self.account, filter.account.as_str()),
+        ] {
             if let Some(input) = input.get()
                 && !is_typing
                 && input.value().trim() != value
@@ -231,7 +235,10 @@ fn account_field(controls: Controls) -> impl Fn() -> AnyView + Clone + Send + 's
     });
     move || match only.get() {
         Some((id, name)) => only_field(list, id.to_string(), &name),
-        None => search_field(controls, list.filter.with_untracked(|filter| filter.account.clone())),
+        None => search_field(
+            controls,
+            list.filter.with_untracked(|filter| filter.account.clone()),
+        ),
     }
 }
 
@@ -272,7 +279,9 @@ fn search_field(controls: Controls, value: String) -> AnyView {
     let names = move || {
         list.view.with(|view| {
             let names = view.accounts.iter();
-            names.map(|name| view! { <option value=name.clone()></option> }).collect_view()
+            names
+                .map(|name| view! { <option value=name.clone()></option> })
+                .collect_view()
         })
     };
     view! {

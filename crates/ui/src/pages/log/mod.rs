@@ -163,7 +163,10 @@ fn list_page(list: List) -> AnyView {
     let shell = list.shell();
     let texts = shell.texts;
     let has_rows = Memo::new(move |_| list.view.with(|view| !view.rows.is_empty()));
-    let is_narrowed = Memo::new(move |_| list.view.with(|view| view.filter.is_narrowed()));
+    let is_first = Memo::new(move |_| {
+        list.view
+            .with(|view| view.rows.is_empty() && !view.filter.is_narrowed())
+    });
     let file = move || {
         has_rows.get().then(|| {
             let href = move || {
@@ -182,10 +185,12 @@ fn list_page(list: List) -> AnyView {
         })
     };
     let actions = view! { {tail::button(list)} {file} }.into_any();
-    let content = move || match (has_rows.get(), is_narrowed.get()) {
-        (true, _) => view! { {filters::filters(list)} {table(list)} }.into_any(),
-        (false, true) => view! { {filters::filters(list)} {empty::nothing(texts)} }.into_any(),
-        (false, false) => empty::first(texts),
+    let content = move || {
+        if is_first.get() {
+            empty::first(texts)
+        } else {
+            found(list, has_rows)
+        }
     };
     let kept = list.view.with_untracked(|view| texts.log_kept(view.kept_days));
     view! {
@@ -197,6 +202,19 @@ fn list_page(list: List) -> AnyView {
         </main>
     }
     .into_any()
+}
+
+/// The filters stay, and with them the focus, whatever they find.
+fn found(list: List, has_rows: Memo<bool>) -> AnyView {
+    let texts = list.shell().texts;
+    let content = move || {
+        if has_rows.get() {
+            table(list)
+        } else {
+            empty::nothing(texts)
+        }
+    };
+    view! { {filters::filters(list)} {content} }.into_any()
 }
 
 fn table(list: List) -> AnyView {

@@ -62,7 +62,8 @@ fn level_badge(texts: &'static Texts, level: LogLevel) -> AnyView {
         LogLevel::Warning => ("badge caution", "#i-alert"),
         LogLevel::Error => ("badge fault", "#i-error"),
     };
-    view! { <span class=class>{icon(symbol)}<span>{level.title().get(texts.language)}</span></span> }.into_any()
+    view! { <span class=class>{icon(symbol)}<span>{level.title().get(texts.language)}</span></span> }
+        .into_any()
 }
 
 /// The account; a link as long as it exists.
@@ -76,7 +77,8 @@ fn account_name(texts: &'static Texts, account: LogAccountView) -> AnyView {
     let name = if exists {
         view! { <a href=format!("/accounts/{id}")>{description}</a> }.into_any()
     } else {
-        view! { <span class="gone">{description} " " <span class="tag">{texts.log_deleted}</span></span> }.into_any()
+        view! { <span class="gone">{description} " " <span class="tag">{texts.log_deleted}</span></span> }
+            .into_any()
     };
     view! { <span class="whose">{mark(platform, false)}{name}</span> }.into_any()
 }

@@ -84,7 +84,13 @@ fn toggle(list: List) -> AnyView {
         }
     };
     // The name says what pressing it does, so that it needs no state beside it.
-    let name = move || if is_on.get() { texts.tail_off } else { texts.tail_on };
+    let name = move || {
+        if is_on.get() {
+            texts.tail_off
+        } else {
+            texts.tail_on
+        }
+    };
     view! {
         <button type="button" class=class on:click=press>
             {icon("#i-circle")}
@@ -115,7 +121,9 @@ fn ask(list: List) {
     }
     list.tail.is_asking.set_value(true);
     let asked = list.asked.get_value();
-    let newest = list.view.with_untracked(|view| view.rows.first().map(|row| row.id));
+    let newest = list
+        .view
+        .with_untracked(|view| view.rows.first().map(|row| row.id));
     spawn_local(async move {
         let answer = load_log_tail(asked.query.clone(), newest).await;
         list.tail.is_asking.try_update_value(|asking| *asking = false);
