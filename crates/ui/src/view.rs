@@ -128,6 +128,8 @@ pub struct TestView {
     pub works: bool,
     /// What it is about.
     pub about: TestAbout,
+    /// Whether it was made for this very page: whoever asked for it looks for it.
+    pub is_fresh: bool,
     /// The steps, in their order.
     pub steps: Vec<StepView>,
     /// What the platform says of the remote account: labels and values. The first names it.
@@ -269,8 +271,6 @@ pub struct AccountFormView {
     pub health: HealthView,
     /// The last test: the one just made, or the one that stays with the account.
     pub test: Option<TestView>,
-    /// Whether it was just made.
-    pub tested: bool,
     /// What the platform was asked for, to choose from.
     pub found: Option<FoundView>,
     /// Whether a test message can be sent to the shop's own people.

@@ -151,6 +151,8 @@ test.describe("on a phone", () => {
       await panel.testConnection();
       await expect(panel.test).toContainText(words.testWorks);
       await expect(panel.test.getByRole("heading")).toBeInViewport();
+      // With scripts whoever pressed the button is still there, and the result is read out
+      await expect(panel.scripts ? panel.button(words.testConnection) : panel.test).toBeFocused();
       await expect(panel.description).toHaveValue(SAMPLES[platform].description);
     });
   }

@@ -25,6 +25,7 @@ test("the lists of ActiveCampaign are shown, and one is chosen", async ({ accoun
   const found = page.getByRole("status").getByRole("listitem");
   await expect(found).toContainText(["Newsletter 1", "Clienti abituali 2", "Rivenditori 3"]);
   await expect(found.first()).toBeInViewport();
+  await expect(panel.button(words.showLists)).toBeFocused();
   await expect(panel.description).toHaveValue("Newsletter e tag");
   await take(panel, words.field.list, "Clienti abituali", "2");
   // Nothing was saved by looking

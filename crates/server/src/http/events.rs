@@ -31,7 +31,7 @@ pub(super) fn stream(cx: Cx, id: Option<AccountId>, pairs: Vec<(String, String)>
     };
     let body = Events {
         work: Some(Box::pin(work)),
-        events,
+        told: events,
         done: None,
     };
     let headers = [
@@ -46,7 +46,7 @@ pub(super) fn stream(cx: Cx, id: Option<AccountId>, pairs: Vec<(String, String)>
 /// Drives the work whenever somebody waits for the next line.
 struct Events {
     work: Option<Pin<Box<dyn Future<Output = TestEvent> + Send>>>,
-    events: UnboundedReceiver<TestEvent>,
+    told: UnboundedReceiver<TestEvent>,
     done: Option<TestEvent>,
 }
 
@@ -65,7 +65,7 @@ impl HttpBody for Events {
             self.done = Some(done);
         }
         // Steps first: the work may have ended within the same poll.
-        if let Poll::Ready(Some(event)) = self.events.poll_recv(cx) {
+        if let Poll::Ready(Some(event)) = self.told.poll_recv(cx) {
             return Poll::Ready(Some(Ok(line(&event))));
         }
         match self.done.take() {

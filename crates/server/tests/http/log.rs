@@ -254,7 +254,7 @@ async fn what_has_come_is_told_to_a_page_that_follows(home: Home) {
     let nothing = browser
         .get(&format!("/load/log-tail?query=&after={newest}"))
         .await;
-    assert_eq!(ids(&nothing), [newest.clone()], "{}", nothing.body);
+    assert_eq!(ids(&nothing), std::slice::from_ref(&newest), "{}", nothing.body);
     let narrowed = browser
         .get(&format!("/load/log-tail?query=level%3Derror&after={newest}"))
         .await;

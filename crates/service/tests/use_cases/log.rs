@@ -142,8 +142,10 @@ async fn filters_narrow_by_type_message_account_and_time() {
     assert_eq!(found.entries.len(), 2, "a deleted account is still found");
     let found = page(&stage, &with(|filter| filter.account = "nobody".to_owned())).await;
     assert_eq!(found.entries.len(), 0);
-    let mut only = LogFilter::default();
-    only.account_id = Some(tea.id);
+    let only = LogFilter {
+        account_id: Some(tea.id),
+        ..LogFilter::default()
+    };
     assert_eq!(page(&stage, &only).await.entries.len(), 1);
     let range = LogRange {
         from: None,

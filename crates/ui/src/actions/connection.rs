@@ -41,13 +41,14 @@ pub(super) async fn test(
             } else {
                 TestAbout::Typed
             };
-            view.test = Some(cx.test_view(submission.platform, &tested.report, about));
-            view.tested = true;
+            view.test = Some(TestView {
+                is_fresh: true,
+                ..cx.test_view(submission.platform, &tested.report, about)
+            });
             Outcome::Tried(Box::new(view))
         }
         Err(TestError::Locked(reason)) => {
             view.test = Some(cx.locked_view(reason));
-            view.tested = true;
             Outcome::Tried(Box::new(view))
         }
         Err(error) => not_tried(view, error),
@@ -173,6 +174,7 @@ impl Cx {
             ms: report.ms,
             works: report.works(),
             about,
+            is_fresh: false,
             steps: report.steps.iter().copied().map(step_view).collect(),
             facts: report
                 .identity
@@ -195,6 +197,7 @@ impl Cx {
             ms: 0,
             works: false,
             about: TestAbout::Typed,
+            is_fresh: true,
             steps: Vec::new(),
             facts: Vec::new(),
             cause: Health::Locked.title().get(self.language).to_owned() + ".",

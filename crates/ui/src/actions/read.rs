@@ -125,7 +125,6 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
             tested: None,
         },
         test: None,
-        tested: false,
         found: None,
         offers_message: false,
         sandbox: false,

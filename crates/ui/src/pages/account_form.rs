@@ -200,6 +200,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
         .into_any()
     };
     let panels = form.panels;
+    let is_fresh = view.test.as_ref().is_some_and(|test| test.is_fresh);
     let offers_message = view.offers_message;
     view! {
         <main id="main" class="page" tabindex="-1">
@@ -228,7 +229,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
                     {fieldsets}
                     {later}
                 </div>
-                {test_panel(shell, form.trying, tested, offers_message)}
+                {test_panel(shell, form.trying, is_fresh, offers_message)}
                 <div class="actions">
                     <button class="button primary" name="do" value="save">{texts.save}</button>
                     <button class="button" name="do" value="test" data-streams>

@@ -124,7 +124,7 @@ fn show() {
 
 /// The panel: nothing before the first test. It takes the focus when the page comes with a test just made. Below it,
 /// where it is offered, the button that sends a real message.
-pub(super) fn test_panel(shell: Shell, trying: Trying, tested: bool, offers_message: bool) -> AnyView {
+pub(super) fn test_panel(shell: Shell, trying: Trying, is_fresh: bool, offers_message: bool) -> AnyView {
     let texts = shell.texts;
     on_cleanup(move || trying.stop_ticking());
     let content = move || {
@@ -135,7 +135,7 @@ pub(super) fn test_panel(shell: Shell, trying: Trying, tested: bool, offers_mess
     };
     // There from the start, so that what comes into it is read out.
     view! {
-        <div class="test" id="test" role="status" tabindex="-1" autofocus=tested>{content}</div>
+        <div class="test" id="test" role="status" tabindex="-1" autofocus=is_fresh>{content}</div>
         {message_button(texts, offers_message)}
     }
     .into_any()
@@ -174,6 +174,7 @@ fn result(texts: &'static Texts, test: TestView) -> AnyView {
         ms,
         works,
         about,
+        is_fresh: _,
         steps,
         facts,
         cause,

@@ -140,6 +140,8 @@ fn found_values(
     found: RwSignal<Option<FoundView>>,
 ) -> AnyView {
     let language = texts.language;
+    // Without scripts the page comes anew with the values: whoever asked goes on where they were.
+    let came = found.with_untracked(|found| found.as_ref().is_some_and(|found| found.lookup == lookup));
     let answer = move || {
         let found = found.get().filter(|found| found.lookup == lookup)?;
         if !found.problem.is_empty() {
@@ -183,7 +185,12 @@ fn found_values(
         )
     };
     view! {
-        <button class="button small ask-platform" name="do" value=format!("lookup:{}", lookup.code())>
+        <button
+            class="button small ask-platform"
+            name="do"
+            value=format!("lookup:{}", lookup.code())
+            autofocus=came
+        >
             {icon("#i-search")}
             <span>{lookup.button().get(language)}</span>
         </button>
