@@ -4,6 +4,8 @@ import type { Page } from "@playwright/test";
 
 import { SESSION_COOKIE } from "../fixtures/client";
 import { Panel } from "../fixtures/panel";
+import { Sandbox } from "../fixtures/sandbox";
+import { SANDBOX } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
 import { fillShop, openShop } from "./shop";
 
@@ -35,4 +37,35 @@ test("the pictures of the README", async ({ browser, context, page, panel, serve
   await inHand.open("/accounts");
   await shoot(inHand.page, "list-phone");
   await phone.close();
+});
+
+test.describe("with the sandbox", () => {
+  test.use({ flags: [...SANDBOX, "--check-minutes", "0"] });
+
+  test("the pictures of connections", async ({ context, page, panel, server, words }) => {
+    // The test stays what it is about, whatever else is below
+    const shoot = async (name: string) => await page.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+    const { session } = await openShop(server);
+    await context.addCookies([{ name: SESSION_COOKIE, value: session, url: server.origin }]);
+    const sandbox = new Sandbox(server);
+    const verify = async () => {
+      await page.getByRole("button", { name: words.testConnection, exact: true }).click();
+      await expect(page.locator(".test-panel:not(.running)")).toBeVisible();
+      await expect(page.locator(".test-panel time")).toContainText("adesso");
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    };
+
+    await panel.open("/accounts");
+    await panel.descriptions.filter({ hasText: "Telegram" }).click();
+    await panel.live();
+    await verify();
+    await shoot("test-works");
+    await sandbox.fault("telegram", "wrong_key");
+    await verify();
+    await shoot("test-rejected");
+    await panel.open("/log");
+    await shoot("log-light");
+    await panel.open("/accounts");
+    await shoot("attention");
+  });
 });

@@ -164,7 +164,7 @@ mod browser {
     use crate::app::Shell;
     use crate::outcome::{Outcome, Problem};
     use crate::parts::encode;
-    use crate::view::{StepView, TestEvent};
+    use crate::view::StepView;
 
     /// One JSON value on each line: the steps of a test as they end.
     const EVENTS: &str = "application/x-ndjson";
@@ -479,31 +479,29 @@ mod browser {
         }
     }
 
-    /// Reads the lines of a test; answers the last one's outcome as text.
+    /// Reads the lines of a test: a step on each, and the outcome on the last, which is the answer.
     async fn read_lines(response: &Response, on_step: Callback<StepView>) -> Result<String, JsValue> {
         let body = response.body().ok_or(JsValue::NULL)?;
         let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
         let mut bytes: Vec<u8> = Vec::new();
-        let mut last = None;
+        let mut outcome = None;
         loop {
             let chunk = JsFuture::from(reader.read()).await?;
             // Read to its end, so that the browser can let go of the connection.
             if Reflect::get(&chunk, &"done".into())?.is_truthy() {
-                return last.ok_or(JsValue::NULL);
+                return outcome.ok_or(JsValue::NULL);
             }
             let part: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
             bytes.extend_from_slice(&part.to_vec());
             while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = bytes.drain(..=end).collect();
                 match serde_json::from_slice(&line) {
-                    Ok(TestEvent::Step(step)) => {
+                    Ok(step) => {
                         // The page may have gone meanwhile.
                         on_step.try_run(step);
                     }
-                    Ok(TestEvent::Done(outcome)) => {
-                        last = Some(serde_json::to_string(&outcome).map_err(|_| JsValue::NULL)?);
-                    }
-                    Err(_) => {}
+                    // What is no step is the outcome.
+                    Err(_) => outcome = String::from_utf8(line).ok(),
                 }
             }
         }

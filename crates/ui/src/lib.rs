@@ -38,5 +38,5 @@ pub use view::{
     AccountFormView, AccountListView, AccountRowView, ActivateView, ChangeView, ConflictView, DeleteView,
     FirstStartErrors, FirstStartView, FoundView, HealthView, InTheWayView, LogAccountView, LogDetailsView,
     LogRowView, LogTailView, LogView, SecretView, ShellView, SignInError, SignInView, StepView, SwapView,
-    TestAbout, TestEvent, TestView, When,
+    TestAbout, TestView, When,
 };

@@ -153,15 +153,6 @@ pub struct FoundView {
     pub problem: String,
 }
 
-/// What comes while a test is under way, line by line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TestEvent {
-    /// A step has ended.
-    Step(StepView),
-    /// The test has ended.
-    Done(Box<crate::outcome::Outcome>),
-}
-
 /// Asks before accounts are switched on that no test has proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivateView {

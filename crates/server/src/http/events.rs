@@ -1,4 +1,4 @@
-//! A test's steps, line by line as they end. The test lives in the answer's body: a browser that hangs up ends it.
+//! A test's steps, line by line as they end, and the outcome on the last line. The test lives in the answer's body: a browser that hangs up ends it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,11 +8,20 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use hyper::body::{Body as HttpBody, Frame};
+use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use ui::{Cx, TestEvent, actions};
+use ui::{Cx, Outcome, StepView, actions};
 
 /// One JSON value on each line.
 pub(super) const CONTENT: &str = "application/x-ndjson";
+
+/// What stands on a line.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Line {
+    Step(StepView),
+    Outcome(Box<Outcome>),
+}
 
 /// What a script of ours reads while a form is tried.
 pub(super) fn stream(cx: Cx, id: Option<AccountId>, pairs: Vec<(String, String)>) -> Response {
@@ -21,13 +30,13 @@ pub(super) fn stream(cx: Cx, id: Option<AccountId>, pairs: Vec<(String, String)>
     let work = async move {
         let watch = |step| {
             // Whoever has hung up is told nothing.
-            let _ = sender.send(TestEvent::Step(step));
+            let _ = sender.send(Line::Step(step));
         };
         let outcome = match id {
             Some(id) => actions::save::update(&cx, id, &pairs, &watch).await,
             None => actions::save::create(&cx, &pairs, &watch).await,
         };
-        TestEvent::Done(Box::new(outcome))
+        Line::Outcome(Box::new(outcome))
     };
     let body = Events {
         work: Some(Box::pin(work)),
@@ -45,9 +54,9 @@ pub(super) fn stream(cx: Cx, id: Option<AccountId>, pairs: Vec<(String, String)>
 
 /// Drives the work whenever somebody waits for the next line.
 struct Events {
-    work: Option<Pin<Box<dyn Future<Output = TestEvent> + Send>>>,
-    told: UnboundedReceiver<TestEvent>,
-    done: Option<TestEvent>,
+    work: Option<Pin<Box<dyn Future<Output = Line> + Send>>>,
+    told: UnboundedReceiver<Line>,
+    done: Option<Line>,
 }
 
 impl HttpBody for Events {
@@ -76,8 +85,8 @@ impl HttpBody for Events {
     }
 }
 
-fn line(event: &TestEvent) -> Frame<Bytes> {
-    // An event that cannot be written ends up as an empty line, which the script passes over.
+fn line(event: &Line) -> Frame<Bytes> {
+    // One that cannot be written ends up as an empty line, which the script passes over.
     let mut text = serde_json::to_vec(event).unwrap_or_default();
     text.push(b'\n');
     Frame::data(Bytes::from(text))

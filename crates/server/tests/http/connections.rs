@@ -9,7 +9,7 @@ use domain::{Platform, StepKind};
 use http_body_util::BodyExt;
 use sandbox::{Fault, Sandbox};
 use tower::ServiceExt;
-use ui::{Outcome, TestEvent};
+use ui::{Outcome, StepView};
 
 use crate::support::{Browser, Home, NAME, PASSWORD, Page, Panel, Setup, on_both_databases, with};
 
@@ -77,11 +77,12 @@ fn assert_clean(text: &str, what: &str) {
     }
 }
 
-fn lines(page: &Page) -> Vec<TestEvent> {
-    page.body
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+/// The steps, and the outcome on the last line.
+fn lines(page: &Page) -> (Vec<StepView>, Outcome) {
+    let mut lines: Vec<&str> = page.body.lines().collect();
+    let outcome = serde_json::from_str(lines.pop().unwrap()).unwrap();
+    let steps = lines.into_iter().map(|line| serde_json::from_str(line).unwrap());
+    (steps.collect(), outcome)
 }
 
 async fn streamed(browser: &mut Browser, path: &str, pairs: &[(&str, &str)]) -> Page {
@@ -131,19 +132,12 @@ async fn a_script_is_told_each_step_on_a_line_and_the_outcome_last(home: Home) {
     assert_eq!(page.header("content-type"), "application/x-ndjson");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_clean(&page.body, "the lines of a test");
-    let events = lines(&page);
-    let steps: Vec<StepKind> = events
-        .iter()
-        .filter_map(|event| match event {
-            TestEvent::Step(step) => Some(step.kind),
-            TestEvent::Done(_) => None,
-        })
-        .collect();
-    assert_eq!(steps, StepKind::ALL);
-    let Some(TestEvent::Done(outcome)) = events.last() else {
-        panic!("the outcome comes last: {events:?}");
-    };
-    let Outcome::Tried(view) = outcome.as_ref() else {
+    let (steps, outcome) = lines(&page);
+    assert_eq!(
+        steps.iter().map(|step| step.kind).collect::<Vec<_>>(),
+        StepKind::ALL
+    );
+    let Outcome::Tried(view) = outcome else {
         panic!("{outcome:?}");
     };
     let test = view.test.as_ref().unwrap();
@@ -188,7 +182,7 @@ async fn a_browser_that_hangs_up_ends_the_test_and_nothing_is_told() {
         .unwrap()
         .unwrap()
         .unwrap();
-    assert!(first.into_data().unwrap().starts_with(b"{\"Step\""));
+    assert!(first.into_data().unwrap().starts_with(b"{\"kind\""));
     drop(body);
     tokio::time::sleep(Duration::from_secs(4)).await;
     let page = browser.clone().get("/log").await;
@@ -294,9 +288,6 @@ async fn nobody_tests_anything_before_signing_in() {
         &with(&as_pairs(&pairs), &[("do", "test")]),
     )
     .await;
-    assert!(matches!(
-        lines(&page).last(),
-        Some(TestEvent::Done(outcome)) if matches!(**outcome, Outcome::SignInNeeded { .. })
-    ));
+    assert!(matches!(lines(&page), (steps, Outcome::SignInNeeded { .. }) if steps.is_empty()));
     assert_eq!(sandbox.received().len(), 0);
 }

@@ -93,6 +93,14 @@ impl Raccordo {
                 kind = LogKind::AccountActivated;
                 if !health.is_proven() {
                     if confirmation == Confirmation::Missing {
+                        // The page that offers to swap tells the health as well: one question is enough.
+                        let holders = self.holders_in_the_way(&before).await?;
+                        if !holders.is_empty() {
+                            return Err(ActivateError::InTheWay {
+                                account: Box::new(before),
+                                holders,
+                            });
+                        }
                         return Err(ActivateError::Unproven {
                             account: Box::new(before),
                             health,

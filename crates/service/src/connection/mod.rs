@@ -4,7 +4,7 @@ mod check;
 mod recent;
 
 use domain::{
-    Account, AccountCheck, AccountId, ConnectionDraft, Exchange, Fault, FormErrors, Health, Language,
+    Account, AccountCheck, AccountId, ConnectionDraft, Effect, Exchange, Fault, FormErrors, Health, Language,
     LogKind, LogMessage, Lookup, RemoteValue, SecretUse, Settings, Site, SiteId, Step, Submission,
     TestReport, Timestamp,
 };
@@ -244,10 +244,19 @@ impl Raccordo {
     ) -> Result<TestReport, ServiceError> {
         let _permit = self.permit().await?;
         let clock = || self.now();
-        Ok(self
+        let report = self
             .platforms
             .verify(&Remote { settings, secrets }, &clock, watch)
-            .await)
+            .await;
+        let class = report.fault.as_ref().map(|fault| fault.class(Effect::Reads));
+        tracing::info!(
+            platform = settings.platform().code(),
+            host = %settings.host(),
+            duration_ms = report.ms,
+            fault = ?class,
+            "connection tested"
+        );
+        Ok(report)
     }
 
     async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, ServiceError> {
@@ -336,7 +345,7 @@ impl Raccordo {
         let Ok(secrets) = self.opened(account, sealed) else {
             return;
         };
-        let Some(report) = self.recent.take(&account.settings, &secrets) else {
+        let Some(report) = self.recent.take(&account.settings, &secrets, self.now()) else {
             return;
         };
         let check = AccountCheck::after(None, account.id, account.settings_version, report);

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
-use domain::{Settings, TestReport};
+use domain::{Settings, TestReport, Timestamp};
 use platforms::Secrets;
 
 /// How many are remembered; the oldest goes first.
 const REMEMBERED_MAX: usize = 64;
+/// How long: as long as somebody may take between the test and *Salva*.
+const REMEMBERED_SECONDS: i64 = 15 * 60;
 
 /// The last tests of forms, in this process only. A save that finds nothing here leaves the account untested, which is
 /// true as well.
@@ -31,10 +33,11 @@ impl Recent {
         }
     }
 
-    /// The last test of just these values, once.
-    pub(crate) fn take(&self, settings: &Settings, secrets: &Secrets) -> Option<TestReport> {
+    /// The last test of just these values, once, if it is fresh `now`.
+    pub(crate) fn take(&self, settings: &Settings, secrets: &Secrets, now: Timestamp) -> Option<TestReport> {
         let print = self.print(settings, secrets);
         let mut reports = self.reports();
+        reports.retain(|(_, report)| now.seconds_since(report.at) < REMEMBERED_SECONDS);
         let place = reports.iter().position(|(known, _)| *known == print)?;
         reports.remove(place).map(|(_, report)| report)
     }

@@ -75,6 +75,43 @@ async fn a_test_of_other_values_says_nothing_about_what_is_saved() {
 }
 
 #[tokio::test]
+async fn a_test_of_long_ago_does_not_speak_for_what_is_saved_now() {
+    let (stage, _sandbox) = Stage::with_sandbox().await;
+    let form = stage.sample(Platform::Clerk, &[]);
+    test(&stage, None, &form).await.unwrap();
+    stage.clock.pass(3600);
+    let account = stage
+        .raccordo
+        .create_account(&stage.ada, &stage.site, &form, TODAY)
+        .await
+        .unwrap();
+    assert_eq!(health(&stage, account.id).await, Health::NeverTested);
+}
+
+#[tokio::test]
+async fn an_account_without_proof_whose_place_is_taken_is_asked_about_once() {
+    let (stage, _sandbox) = Stage::with_sandbox().await;
+    let first = stage.create_sample(Platform::Telegram).await;
+    let second = stage.create_sample(Platform::Telegram).await;
+    let switch = |id, confirmation| {
+        stage
+            .raccordo
+            .switch_account(&stage.ada, stage.site.id, id, true, confirmation)
+    };
+    switch(first.id, Confirmation::Given).await.unwrap();
+    assert!(matches!(
+        switch(second.id, Confirmation::Missing).await,
+        Err(ActivateError::InTheWay { .. })
+    ));
+    stage
+        .raccordo
+        .swap_account(&stage.ada, stage.site.id, second.id)
+        .await
+        .unwrap();
+    assert_eq!(kinds(&stage).await[0], LogKind::AccountActivatedUnproven);
+}
+
+#[tokio::test]
 async fn stored_secrets_are_merged_and_only_the_saved_state_keeps_its_test() {
     let (stage, _sandbox) = Stage::with_sandbox().await;
     let account = stage.create_sample(Platform::Telegram).await;
