@@ -61,7 +61,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the sample accounts into a site that has never had any.
+/// Puts the sample accounts into a panel that nobody has used yet.
 pub(crate) async fn add_samples(raccordo: &Raccordo) -> anyhow::Result<()> {
     let site = raccordo.shown_site().await?;
     let samples: Vec<Submission> = sample_accounts()

@@ -9,8 +9,8 @@ use crate::{ActivateError, Actor, Confirmation, LogRange, Raccordo, SaveError};
 const PANEL: &str = "raccordo";
 
 impl Raccordo {
-    /// Makes, tests and switches on sample accounts, in a site that has never had an account; answers how many. A
-    /// second one for a taken place stays off.
+    /// Makes, tests and switches on sample accounts, in a panel that nobody has used yet; answers how many. A second one
+    /// for a taken place stays off.
     pub async fn create_samples(
         &self,
         site: &Site,
@@ -23,7 +23,7 @@ impl Raccordo {
         let Ok(name) = PANEL.parse::<UserName>() else {
             return Ok(0);
         };
-        if !log.entries.is_empty() {
+        if !log.entries.is_empty() || self.has_users().await? {
             return Ok(0);
         }
         let actor = Actor {

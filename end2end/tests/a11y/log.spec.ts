@@ -6,10 +6,10 @@ test("the log: empty, full, open, nothing matches", async ({ accounts, page, pan
   await panel.open("/log");
   await expectAccessible(page, "empty");
 
-  const id = await accounts.add("telegram", { description: "Ordini" });
+  const id = await accounts.add("telegram", { description: "Ordini" }, { proven: false });
   await accounts.change(id, { description: "Ordini e resi" });
   await accounts.remove(id);
-  await accounts.add("activecampaign", { description: "Newsletter" });
+  await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await panel.open("/log");
   await page.getByLabel(words.logDetailsOf(words.logEdited)).click();
   await expect(page.getByText("anna").last()).toBeVisible();

@@ -4,7 +4,7 @@ import { expect, test } from "../../fixtures/test";
 test.use({ house: "own" });
 
 test("the log can be followed live, and paused", async ({ accounts, page, panel, words }) => {
-  await accounts.add("telegram", { description: "Ordini" });
+  await accounts.add("telegram", { description: "Ordini" }, { proven: false });
   await panel.open("/log?kind=account_created");
   const rows = page.locator("tbody tr");
   await expect(rows).toHaveCount(1);
@@ -12,14 +12,14 @@ test("the log can be followed live, and paused", async ({ accounts, page, panel,
 
   await panel.button(words.tailOn).click();
   await expect(panel.button(words.tailOff)).toBeFocused();
-  const id = await accounts.add("activecampaign", { description: "Newsletter" });
+  const id = await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await expect(rows).toHaveCount(2);
   await expect(rows.first()).toContainText("Newsletter");
   await expect(page.getByRole("status").filter({ hasText: words.logArrived(1) })).toBeAttached();
   // What was open stays open, and only what the filter lets through comes
   await expect(rows.nth(1).locator("details")).toHaveAttribute("open");
   await accounts.change(id, { description: "Newsletter e ordini" });
-  await accounts.add("wa_smart_business", { description: "Avvisi" });
+  await accounts.add("wa_smart_business", { description: "Avvisi" }, { proven: false });
   await expect(rows).toHaveCount(3);
   await expect(rows.first()).toContainText("Avvisi");
 
@@ -32,8 +32,8 @@ test("the log can be followed live, and paused", async ({ accounts, page, panel,
 });
 
 test("the list follows the filters, one step for what is typed", async ({ accounts, page, panel, words }) => {
-  await accounts.add("telegram", { description: "Spedizioni" });
-  await accounts.add("activecampaign", { description: "Newsletter" });
+  await accounts.add("telegram", { description: "Spedizioni" }, { proven: false });
+  await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await panel.open("/log");
   const isSamePage = await markPage(page);
   const rows = page.locator("tbody tr");
@@ -53,8 +53,8 @@ test("the list follows the filters, one step for what is typed", async ({ accoun
 });
 
 test("an answer that comes late does not take the place of a newer one", async ({ accounts, page, panel, words }) => {
-  await accounts.add("telegram", { description: "Ordini" });
-  await accounts.remove(await accounts.add("telegram", { description: "Resi" }));
+  await accounts.add("telegram", { description: "Ordini" }, { proven: false });
+  await accounts.remove(await accounts.add("telegram", { description: "Resi" }, { proven: false }));
   await panel.open("/log");
   const rows = page.locator("tbody tr");
   const release = await hold(page, /\/load\/log\?.*warning/);

@@ -32,7 +32,7 @@ test("whatever is done to an account is in the log, its details behind an i", as
   await expect(page.getByText(words.logKept)).toBeVisible();
   await expect(panel.link(words.downloadCsv)).toHaveCount(0);
 
-  const id = await accounts.add("telegram", { description: "Ordini" });
+  const id = await accounts.add("telegram", { description: "Ordini" }, { proven: false });
   await accounts.change(id, { description: "Ordini e resi" });
   await panel.open("/log");
   await expect(messages(page)).toHaveText([words.logEdited, words.logCreated]);
@@ -56,8 +56,8 @@ test("whatever is done to an account is in the log, its details behind an i", as
 });
 
 test("every column has a filter; the address holds them, and they can be taken off", async ({ accounts, page, panel, words }) => {
-  const id = await accounts.add("telegram", { description: "Ordini" });
-  await accounts.add("activecampaign", { description: "Newsletter" });
+  const id = await accounts.add("telegram", { description: "Ordini" }, { proven: false });
+  await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await accounts.change(id, { description: "Ordini e resi" });
   await accounts.remove(id);
   await panel.open("/log");
@@ -120,8 +120,8 @@ test("a long log comes in pages", async ({ accounts, page, panel, words }) => {
 });
 
 test("the log is a file too, with what the page shows", async ({ accounts, page, panel, words }) => {
-  await accounts.add("telegram", { description: "=1+1, \"detto\" così" });
-  await accounts.add("activecampaign", { description: "Newsletter" });
+  await accounts.add("telegram", { description: "=1+1, \"detto\" così" }, { proven: false });
+  await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await panel.open("/log?account=detto");
   await expect(messages(page)).toHaveCount(1);
   const coming = page.waitForEvent("download");

@@ -193,7 +193,10 @@ pub fn markdown() -> String {
     for setting in SETTINGS {
         let flag = setting.flag().map_or_else(
             || "none: it may hold a secret".to_owned(),
-            |flag| format!("`--{flag} {}`", setting.value.replace('|', "\\|")),
+            |flag| match setting.value {
+                SWITCH => format!("`--{flag}`, `--{flag}=off`"),
+                value => format!("`--{flag} {value}`"),
+            },
         );
         let default = match setting.default {
             Some("") | None => "–".to_owned(),

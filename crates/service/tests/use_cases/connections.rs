@@ -320,3 +320,38 @@ async fn no_planted_secret_stands_in_the_database_after_tests_of_every_kind() {
         }
     }
 }
+
+#[tokio::test]
+async fn samples_are_made_proven_and_switched_on_once_in_a_panel_that_nobody_has_used() {
+    let (stage, _sandbox) = Stage::with_sandbox().await;
+    let samples: Vec<Submission> = Platform::ALL
+        .into_iter()
+        .chain([Platform::Telegram])
+        .map(|platform| stage.sample(platform, &[]))
+        .collect();
+    let make = || stage.raccordo.create_samples(&stage.site, &samples, TODAY);
+    assert_eq!(make().await.unwrap(), 5);
+    assert_eq!(make().await.unwrap(), 0, "once");
+    let listed = stage
+        .raccordo
+        .list_accounts(stage.site.id, domain::AccountFilter::default())
+        .await
+        .unwrap();
+    assert!(listed.rows.iter().all(|row| row.health == Health::Works));
+    let active = listed.rows.iter().filter(|row| row.account.active).count();
+    assert_eq!(active, 4, "the second bot has no place");
+    let used = Stage::new().await;
+    used.raccordo
+        .create_user(
+            "ada".parse().unwrap(),
+            crate::stage::password(crate::stage::PASSWORD),
+        )
+        .await
+        .unwrap();
+    let made = used
+        .raccordo
+        .create_samples(&used.site, &samples, TODAY)
+        .await
+        .unwrap();
+    assert_eq!(made, 0, "somebody works here");
+}
