@@ -12,7 +12,7 @@ test("the log: empty, full, open, nothing matches", async ({ accounts, page, pan
   await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
   await panel.open("/log");
   await page.getByLabel(words.logDetailsOf(words.logEdited)).click();
-  await expect(page.getByText("anna").last()).toBeVisible();
+  await expect(page.locator("details[open]").getByText("anna", { exact: true })).toBeVisible();
   await expectAccessible(page, "full, with details");
 
   await panel.open(`/log?id=${id}&level=warning`);
