@@ -91,11 +91,11 @@ kinds! {
     /// An account was changed.
     AccountEdited = "account_edited", Info, "Account modificato", "Account changed";
     /// An account that works was switched on.
-    AccountActivated = "account_activated", Info, "Account attivato", "Account switched on";
+    AccountActivated = "account_activated", Info, "Account attivato", "Account activated";
     /// An account was switched on although it was never tested, or fails; somebody confirmed it.
-    AccountActivatedUnproven = "account_activated_unproven", Warning, "Attivato senza un test riuscito", "Switched on without a good test";
+    AccountActivatedUnproven = "account_activated_unproven", Warning, "Account attivato senza un test riuscito", "Account activated without a passed test";
     /// An account was switched off.
-    AccountDeactivated = "account_deactivated", Info, "Account disattivato", "Account switched off";
+    AccountDeactivated = "account_deactivated", Info, "Account disattivato", "Account deactivated";
     /// An account was deleted.
     AccountDeleted = "account_deleted", Warning, "Account eliminato", "Account deleted";
     /// Somebody tested an account: it works.
@@ -109,9 +109,9 @@ kinds! {
     /// A scheduled check found that the platform rejects the credentials.
     CredentialsRejected = "credentials_rejected", Error, "Credenziali rifiutate", "Credentials rejected";
     /// No account can be reached: the panel's own network is suspected.
-    OwnNetworkSuspected = "own_network_suspected", Error, "Rete del pannello sospetta", "The panel's network suspected";
+    OwnNetworkSuspected = "own_network_suspected", Error, "Possibile guasto della rete del server", "This server's network may be down";
     /// Platforms can be reached again.
-    OwnNetworkBack = "own_network_back", Info, "Rete del pannello ripristinata", "The panel's network is back";
+    OwnNetworkBack = "own_network_back", Info, "Rete del server ripristinata", "This server's network is back";
     /// A test message was sent.
     TestMessageSent = "test_message_sent", Info, "Messaggio di prova inviato", "Test message sent";
     /// A test message could not be sent.

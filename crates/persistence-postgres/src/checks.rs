@@ -63,7 +63,7 @@ async fn replace(
     .bind(check.verdict.code())
     .bind(check.since.ms())
     .bind(check.report.at.ms())
-    .bind(fault.is_some_and(Fault::is_without_contact))
+    .bind(check.report.is_without_contact())
     .bind(host)
     .bind(fault.map(json).transpose()?)
     .bind(json(&check.report)?)

@@ -70,7 +70,7 @@ async fn replace(
     .bind(check.verdict.code())
     .bind(check.since.ms())
     .bind(check.report.at.ms())
-    .bind(fault.is_some_and(Fault::is_without_contact))
+    .bind(check.report.is_without_contact())
     .bind(host)
     .bind(fault.map(Json))
     .bind(Json(&check.report))

@@ -138,6 +138,7 @@ fn refusal(session: &Session<'_>, answer: &Answer, permission: Option<Permission
         return fault;
     }
     match (answer.status, permission) {
+        (status, _) if answer.is_page() => Fault::NotThisApi { status },
         (403, Some(what)) => Fault::PermissionMissing { what },
         (401 | 403, _) => Fault::CredentialsRejected {
             code: answer.status.into(),

@@ -88,7 +88,7 @@ fn account(session: &mut Session<'_>, answer: &Answer) -> Result<Map<String, Val
                 Err(Fault::Malformed)
             }
         }
-        401 | 403 => Err(Fault::CredentialsRejected { code }),
+        401 | 403 if !answer.is_page() => Err(Fault::CredentialsRejected { code }),
         status => Err(answer.common_fault().unwrap_or(Fault::NotThisApi { status })),
     }
 }

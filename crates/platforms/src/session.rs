@@ -5,6 +5,9 @@ use domain::{ApiUrl, Exchange, Fact, FactKind, Fault, RemoteValue};
 use crate::http::{Answer, Call, Client};
 use crate::redact::Redactor;
 
+/// Most values of a lookup: more than anybody reads through, and what a platform that ignores its limits may cost.
+const VALUES_MAX: usize = 1_000;
+
 /// In the place of a body, as long as no answer has come.
 const UNANSWERED: &str = "no answer so far";
 
@@ -93,6 +96,7 @@ impl<'a> Session<'a> {
 
     /// Values of a lookup, fit to be shown; those without an id are left out.
     pub(crate) fn clean(&self, values: &mut Vec<RemoteValue>) {
+        values.truncate(VALUES_MAX);
         for value in values.iter_mut() {
             value.id = self.words(&value.id);
             value.name = self.words(&value.name);

@@ -101,7 +101,7 @@ fn as_submission(site: &Site, sample: &sandbox::SampleAccount) -> Submission {
     Submission::from_pairs(sample.platform, pairs, &site.lists, false)
 }
 
-/// How long the tests of connections may take, all together and apart.
+/// How the platforms are called: the operator's hosts, the sandbox, the usual limits.
 pub(crate) fn platform_options(config: &Config, sandbox: Option<&Sandbox>) -> platforms::Options {
     platforms::Options {
         allowed_hosts: config.allowed_hosts.clone(),

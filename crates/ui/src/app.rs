@@ -249,7 +249,7 @@ impl Shell {
                 self.tell(News::Notice(notice));
             }
             Outcome::InTheWay { id } => self.go(&format!("/accounts/swap?id={id}")),
-            Outcome::Unproven { ids } => self.go(&activate_path(&ids)),
+            Outcome::Unproven { ids, back } => self.go(&activate_path(&ids, &back)),
             Outcome::SignInNeeded { to } => self.session_ended.set(Some(to)),
             Outcome::Failed(problem) => self.tell(News::Problem(problem)),
             Outcome::Tried(_)

@@ -136,9 +136,7 @@ mod server {
 
     pub(crate) fn cancel() {}
 
-    pub(crate) fn copy(_: &str, _: &leptos::web_sys::Element) -> bool {
-        false
-    }
+    pub(crate) fn copy(_: &str, _: &leptos::web_sys::Element, _: RwSignal<bool>) {}
 
     pub(crate) fn fill(_: &str, _: &str) {}
 }
@@ -168,6 +166,8 @@ mod browser {
 
     /// One JSON value on each line: the steps of a test as they end.
     const EVENTS: &str = "application/x-ndjson";
+    /// How long it is said that something was copied.
+    const COPIED_SHOWN: Duration = Duration::from_secs(2);
     /// How long an answer may take.
     const ANSWER_WAIT: Duration = Duration::from_secs(30);
     /// Where the browser remembers that the keys are switched off.
@@ -415,19 +415,38 @@ mod browser {
         }
     }
 
-    /// Puts a text on the clipboard, and says whether it is there. Where the browser keeps the clipboard to itself, as it
-    /// does without TLS, the text is selected where it is `shown` and copied as by hand.
-    pub(crate) fn copy(text: &str, shown: &Element) -> bool {
-        let call = |target: &JsValue, name: &str, argument: &JsValue| {
-            let function: Function = Reflect::get(target, &name.into()).ok()?.dyn_into().ok()?;
-            function.call1(target, argument).ok()
-        };
+    /// Puts a text on the clipboard, and says so in `copied` for a moment. Where the browser keeps the clipboard to
+    /// itself, as it does without TLS, the text is selected where it is `shown` and copied as by hand.
+    pub(crate) fn copy(text: &str, shown: &Element, copied: RwSignal<bool>) {
         let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())
             .ok()
             .filter(JsValue::is_object);
-        if let Some(clipboard) = clipboard {
-            return call(&clipboard, "writeText", &text.into()).is_some();
-        }
+        let (text, shown) = (text.to_owned(), shown.clone());
+        spawn_local(async move {
+            let done = match clipboard {
+                Some(clipboard) => match call(&clipboard, "writeText", &text.into()) {
+                    Some(promise) => JsFuture::from(js_sys::Promise::from(promise)).await.is_ok(),
+                    None => false,
+                },
+                None => copy_by_hand(&shown),
+            };
+            // The page may have gone meanwhile.
+            copied.try_set(done);
+            set_timeout(
+                move || {
+                    copied.try_set(false);
+                },
+                COPIED_SHOWN,
+            );
+        });
+    }
+
+    fn call(target: &JsValue, name: &str, argument: &JsValue) -> Option<JsValue> {
+        let function: Function = Reflect::get(target, &name.into()).ok()?.dyn_into().ok()?;
+        function.call1(target, argument).ok()
+    }
+
+    fn copy_by_hand(shown: &Element) -> bool {
         let selection = Reflect::get(&window(), &"getSelection".into())
             .ok()
             .and_then(|found| found.dyn_into::<Function>().ok())
@@ -469,7 +488,12 @@ mod browser {
             RUNNING.set(Some(abort.clone()));
         }
         let answer = exchange(action, body, &abort, on_step).await;
-        let is_cancelled = on_step.is_some() && RUNNING.take().is_none();
+        // Another test may have begun meanwhile, on another page.
+        let is_mine = RUNNING.with_borrow(|running| running.as_ref() == Some(&abort));
+        if is_mine {
+            RUNNING.set(None);
+        }
+        let is_cancelled = on_step.is_some() && !is_mine;
         match answer {
             _ if is_cancelled => None,
             Ok((status, text)) => {

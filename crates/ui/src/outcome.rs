@@ -4,6 +4,7 @@
 use domain::{AccountId, Version};
 use serde::{Deserialize, Serialize};
 
+use crate::parts::encode;
 use crate::view::{AccountFormView, FirstStartView, SignInView, When};
 
 /// What comes of a posted form.
@@ -34,6 +35,8 @@ pub enum Outcome {
     Unproven {
         /// Those accounts.
         ids: Vec<AccountId>,
+        /// Where to go afterwards: a path of ours.
+        back: String,
     },
     /// A form was tried (a test, values to choose from): the form with what was found; nothing was saved.
     Tried(Box<AccountFormView>),
@@ -98,10 +101,6 @@ pub enum Notice {
     Gone,
     /// Somebody else changed an account meanwhile: look again before deciding.
     ChangedMeanwhile,
-    /// A test message was sent.
-    MessageSent,
-    /// A test message could not be sent; the log says why.
-    MessageNotSent,
     /// A form typed before the session ended has come back, without its secrets.
     DraftRestored,
     /// Signed out.
@@ -144,9 +143,14 @@ pub enum Problem {
 }
 
 /// The page that asks before accounts are switched on that no test has proven.
-pub fn activate_path(ids: &[AccountId]) -> String {
+pub fn activate_path(ids: &[AccountId], back: &str) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    format!("/accounts/activate?ids={}", ids.join(","))
+    let path = format!("/accounts/activate?ids={}", ids.join(","));
+    if back == "/accounts" {
+        path
+    } else {
+        format!("{path}&back={}", encode(back))
+    }
 }
 
 impl Problem {

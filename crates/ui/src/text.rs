@@ -41,7 +41,7 @@ texts! {
     cancel: "Annulla", "Cancel";
     locked_title: "Le credenziali sono chiuse.", "The credentials are sealed.";
     locked_next: "Intanto puoi consultare, attivare e disattivare gli account; «raccordo doctor» dice che cosa manca.",
-        "Meanwhile you can look at accounts and switch them on and off; “raccordo doctor” says what is missing.";
+        "Meanwhile you can look at accounts, activate and deactivate them; “raccordo doctor” says what is missing.";
     offline: "Sei senza rete: quello che hai scritto resta qui. Riprova quando la connessione torna.",
         "You are offline: what you typed stays here. Try again once the connection is back.";
     session_ended: "La sessione è scaduta. Quello che hai scritto è ancora qui: accedi in un'altra scheda, poi torna e riprova.",
@@ -85,7 +85,6 @@ texts! {
     inactive: "Disattivo", "Inactive";
     active_many: "Attivi", "Active";
     inactive_many: "Disattivi", "Inactive";
-    locked: "Bloccato", "Locked";
     default_account: "Predefinito", "Default";
     changed_by: "da", "by";
     pages: "Pagine della lista", "Pages of the list";
@@ -107,28 +106,30 @@ texts! {
     test_cancel: "Interrompi", "Stop";
     test_last: "Ultimo test", "Last test";
     test_works: "Funziona", "Works";
-    test_fails: "Non funziona", "Does not work";
+    test_fails: "Non funziona", "Not working";
     test_steps: "Passi del test", "Steps of the test";
     test_passed: "riuscito", "passed";
     test_failed: "fallito", "failed";
     test_skipped: "non eseguito", "not run";
+    request_id: "ID richiesta", "Request id";
     test_details: "Dettagli tecnici", "Technical details";
-    test_unsaved: "Riguarda i dati come sono scritti qui: salvali per conservarli.",
-        "It is about the data as typed here: save to keep them.";
-    test_outdated: "Riguarda le impostazioni precedenti: ripeti il test.",
-        "It is about the previous settings: test again.";
+    test_unsaved: "Il test riguarda i dati scritti qui, non ancora salvati.",
+        "The test is about the data typed here, not saved yet.";
+    test_outdated: "Il test riguarda le impostazioni precedenti: ripetilo.",
+        "The test is about the previous settings: test again.";
     what_to_do: "Che cosa fare:", "What to do:";
     copy: "Copia", "Copy";
     copied: "Copiato", "Copied";
     send_message: "Invia un messaggio di prova", "Send a test message";
     send_message_help: "Scrive davvero nella chat dello staff, con le impostazioni salvate. Nessun cliente lo riceve.",
         "Really writes in the staff chat, with the saved settings. No customer receives it.";
+    message_sent: "Messaggio di prova inviato: guarda nella chat dello staff.", "Test message sent: look in the staff chat.";
+    message_not_sent: "Il messaggio di prova non è partito.", "The test message was not sent.";
     found_use: "Usa", "Use";
-    found_title: "Valori trovati", "Values found";
+    log_of_account: "Log di questo account", "Log of this account";
     sandbox: "Sandbox", "Sandbox";
-    sandbox_help: "Piattaforma finta di Raccordo: nulla esce da questo server.",
+    sandbox_help: "Piattaforma di prova di Raccordo: nulla esce da questo server.",
         "A fake platform of Raccordo's: nothing leaves this server.";
-    tested: "Verificato", "Tested";
     description_help: "È il nome con cui riconoscerai l'account nella lista.",
         "The name by which you will know the account in the list.";
     platform_fixed: "Una volta creato l'account, la piattaforma non cambia più.",
@@ -153,19 +154,19 @@ texts! {
     conflict_restart: "riparti dai valori attuali", "start again from the current values";
     in_the_way_title: "Il posto è già occupato", "The place is already taken";
     in_the_way_next: "Non è stato salvato nulla. Disattiva l'altro account, oppure cambia qui il valore che li mette in conflitto, poi salva di nuovo.",
-        "Nothing was saved. Switch the other account off, or change here the value over which they collide, then save again.";
+        "Nothing was saved. Deactivate the other account, or change here the value over which they collide, then save again.";
     new_tab: "(nuova scheda)", "(new tab)";
 
     // Attiva senza un test riuscito
-    activate_one: "Attivare l'account senza un test riuscito?", "Switch the account on without a good test?";
-    activate_many: "Attivare gli account senza un test riuscito?", "Switch the accounts on without a good test?";
-    activate_why: "Gli eventi del negozio partiranno subito, ma nessuno sa se arriveranno. La scelta resta nel log.",
-        "The shop's events will go out at once, but nobody knows whether they will arrive. The choice stays in the log.";
-    activate_anyway: "Attiva comunque", "Switch on anyway";
+    activate_one: "Attivare l'account senza un test riuscito?", "Activate the account without a passed test?";
+    activate_many: "Attivare gli account senza un test riuscito?", "Activate the accounts without a passed test?";
+    activate_why: "Gli eventi del negozio partiranno subito, ma nessuno sa se arriveranno. La scelta viene registrata nel log.",
+        "The shop's events will go out at once, but nobody knows whether they will arrive. The choice is recorded in the log.";
+    activate_anyway: "Attiva comunque", "Activate anyway";
     activate_none: "Gli account sono già attivi o non ci sono più.", "The accounts are active already, or gone.";
-    test_first: "Verifica prima", "Test first";
-    swap_unproven: "Nessun test riuscito dice che questo account funziona: l'attivazione resta nel log.",
-        "No good test says that this account works: switching it on stays in the log.";
+    test_first: "Fai prima il test", "Test first";
+    swap_unproven: "Nessun test riuscito prova che questo account funzioni: l'attivazione viene registrata nel log.",
+        "No passed test shows that this account works: activating it is recorded in the log.";
 
     // Elimina
     final_title: "È definitivo", "This is final";
@@ -239,10 +240,10 @@ texts! {
     area_log: "Log", "Log";
     log: "Lista dei Log", "Log entries";
     download_csv: "Scarica CSV", "Download CSV";
-    tail_on: "Segui dal vivo", "Follow live";
+    tail_on: "Segui in tempo reale", "Follow live";
     tail_off: "Metti in pausa", "Pause";
-    tail_started: "Le nuove voci compaiono da sole.", "New entries appear by themselves.";
-    tail_stopped: "In pausa: le nuove voci non compaiono più da sole.", "Paused: new entries no longer appear by themselves.";
+    tail_started: "I nuovi log compaiono da soli.", "New entries appear by themselves.";
+    tail_stopped: "In pausa: i nuovi log non compaiono più da soli.", "Paused: new entries no longer appear by themselves.";
     log_from: "Dal", "From";
     log_to: "Al", "To";
     log_account_hint: "Nome dell'account", "Name of the account";
@@ -252,8 +253,8 @@ texts! {
     log_account: "Account Integrazione", "Integration account";
     log_details: "Dettagli", "Details";
     log_deleted: "eliminato", "deleted";
-    log_by: "Utente", "User";
-    log_by_panel: "il pannello, da solo", "the panel, by itself";
+    log_by: "Eseguito da", "Done by";
+    log_by_panel: "Raccordo, in automatico", "Raccordo, automatically";
     log_remedy: "Che cosa fare", "What to do";
     log_changes: "Modifiche", "Changes";
     log_test: "Test", "Test";
@@ -263,10 +264,10 @@ texts! {
     log_kept_forever: "I log si conservano senza scadenza.", "The log is kept for ever.";
     log_empty_title: "Nessun log, per ora", "No log entries yet";
     log_empty_text: "Qui si legge tutto quello che il pannello fa con le integrazioni: account creati, modificati, attivati ed eliminati, test riusciti e falliti.",
-        "Here you read everything that the panel does with the integrations: accounts created, changed, switched on and deleted, tests passed and failed.";
+        "Here you read everything that the panel does with the integrations: accounts created, changed, activated and deleted, tests passed and failed.";
     log_nothing_title: "Nessun log corrisponde", "No log entry matches";
-    log_nothing_text: "Allarga le date o cambia i filtri, oppure toglili per rivedere tutto il log.",
-        "Widen the dates or change the filters, or clear them to see the whole log again.";
+    log_nothing_text: "Allarga l'intervallo di date o cambia i filtri, oppure toglili per rivedere tutto il log.",
+        "Widen the date range or change the filters, or clear them to see the whole log again.";
 }
 
 /// The texts of a language.
@@ -472,13 +473,23 @@ impl Texts {
         )
     }
 
-    /// `2 account richiedono attenzione.`
+    /// `2 account attivi non funzionano.`
     pub(crate) fn attention(&self, count: u32) -> String {
         match (self.language, count) {
             (Language::It, 1) => "1 account attivo non funziona.".to_owned(),
             (Language::En, 1) => "1 active account does not work.".to_owned(),
             (Language::It, _) => format!("{} account attivi non funzionano.", self.number(count)),
             (Language::En, _) => format!("{} active accounts do not work.", self.number(count)),
+        }
+    }
+
+    /// `12 valori trovati`, for those who cannot see them appear.
+    pub(crate) fn values_found(&self, count: usize) -> String {
+        match (self.language, count) {
+            (Language::It, 1) => "1 valore trovato".to_owned(),
+            (Language::En, 1) => "1 value found".to_owned(),
+            (Language::It, _) => format!("{count} valori trovati"),
+            (Language::En, _) => format!("{count} values found"),
         }
     }
 
@@ -605,14 +616,6 @@ impl Texts {
                 "What you had typed is back. The credentials must be typed again.",
             ),
             Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
-            Notice::MessageSent => self.pick(
-                "Messaggio di prova inviato: guarda nella chat dello staff.",
-                "Test message sent: look in the staff chat.",
-            ),
-            Notice::MessageNotSent => self.pick(
-                "Il messaggio di prova non è partito: il log dice perché.",
-                "The test message was not sent: the log says why.",
-            ),
             Notice::Welcome => self.pick(
                 "Benvenuto in Raccordo: l'amministratore è pronto. Ora aggiungi il primo account.",
                 "Welcome to Raccordo: the administrator is ready. Now add the first account.",

@@ -91,8 +91,6 @@ pub struct HealthView {
     pub health: Health,
     /// Why, in words; empty when there is nothing to explain.
     pub why: String,
-    /// When the last test of these settings ended.
-    pub tested: Option<When>,
 }
 
 /// A step of a test.
@@ -147,6 +145,8 @@ pub struct TestView {
 pub struct FoundView {
     /// What was asked for.
     pub lookup: Lookup,
+    /// The field that asked.
+    pub field: String,
     /// The values.
     pub values: Vec<RemoteValue>,
     /// Why there are none, and what to do; empty when the platform answered.
@@ -264,6 +264,8 @@ pub struct AccountFormView {
     pub test: Option<TestView>,
     /// What the platform was asked for, to choose from.
     pub found: Option<FoundView>,
+    /// What became of a test message: why it was not sent, and what to do; empty when it was.
+    pub sent: Option<String>,
     /// Whether a test message can be sent to the shop's own people.
     pub offers_message: bool,
     /// Whether the platform is one of the sandbox.

@@ -7,7 +7,7 @@ test("a test message reaches the staff's chat once, is told and logged", async (
   const id = await accounts.add("telegram", { description: "Ordini", staff_chat_id: STAFF_CHAT.id });
   await panel.open(`/accounts/${id}`);
   await panel.button(words.sendMessage).click();
-  await expect(panel.notice).toContainText(words.messageSent);
+  await expect(page.locator(".message-outcome")).toContainText(words.messageSent);
   await panel.shows(words.accountTitle("Ordini"));
   const sent = (await sandbox.received()).filter(({ path }) => path.endsWith("/sendMessage"));
   expect(sent).toHaveLength(1);
@@ -24,8 +24,12 @@ test("a message that is refused is told, and the log says why", async ({ account
   const id = await accounts.add("telegram", { description: "Ordini", staff_chat_id: STAFF_CHAT.id });
   await sandbox.fault("telegram", "rate_limited");
   await panel.open(`/accounts/${id}`);
+  await panel.description.fill("Mai salvato");
   await panel.button(words.sendMessage).click();
-  await expect(panel.notice).toContainText(words.messageNotSent);
+  await expect(page.locator(".message-outcome")).toContainText(words.messageNotSent);
+  await expect(page.locator(".message-outcome")).toContainText(words.cause.rateLimited("Telegram", 7));
+  // What was typed is not lost over it
+  await expect(panel.description).toHaveValue("Mai salvato");
   await panel.open("/log");
   await panel.shows(words.log);
   const entry = page.getByRole("row").filter({ hasText: words.loggedNoMessage });
@@ -33,12 +37,12 @@ test("a message that is refused is told, and the log says why", async ({ account
   await expect(entry).toContainText(words.cause.rateLimited("Telegram", 7));
 });
 
-test("a message whose fate nobody knows is not sent again", async ({ accounts, panel, sandbox, words }) => {
+test("a message whose fate nobody knows is not sent again", async ({ accounts, page, panel, sandbox, words }) => {
   const id = await accounts.add("telegram", { description: "Ordini", staff_chat_id: STAFF_CHAT.id });
   await sandbox.fault("telegram", "close_after");
   await panel.open(`/accounts/${id}`);
   await panel.button(words.sendMessage).click();
-  await expect(panel.notice).toContainText(words.messageNotSent);
+  await expect(page.locator(".message-outcome")).toContainText(words.messageNotSent);
   expect((await sandbox.received()).filter(({ path }) => path.endsWith("/sendMessage"))).toHaveLength(1);
 });
 

@@ -61,7 +61,7 @@ impl FactKind {
         match self {
             Self::User => text!("Utente", "User"),
             Self::Email => Text::same("E-mail"),
-            Self::Store => text!("Negozio", "Store"),
+            Self::Store => Text::same("Store"),
             Self::Bot => Text::same("Bot"),
             Self::DisplayName => text!("Nome", "Name"),
             Self::Chat => Text::same("Chat"),
@@ -69,7 +69,7 @@ impl FactKind {
             Self::Quality => text!("Qualità", "Quality"),
             Self::Lists => text!("Liste", "Lists"),
             Self::Connections => text!("Connessioni", "Connections"),
-            Self::ApprovedTemplates => text!("Modelli approvati", "Approved templates"),
+            Self::ApprovedTemplates => text!("Template approvati", "Approved templates"),
         }
     }
 }

@@ -27,34 +27,6 @@ pub enum FaultClass {
     OwnNetwork,
 }
 
-impl FaultClass {
-    /// All classes.
-    pub const ALL: [Self; 8] = [
-        Self::Credentials,
-        Self::Permission,
-        Self::Configuration,
-        Self::Payload,
-        Self::RateLimited,
-        Self::Temporary,
-        Self::Unknown,
-        Self::OwnNetwork,
-    ];
-
-    /// Its name in words.
-    pub const fn title(self) -> Text {
-        match self {
-            Self::Credentials => text!("Credenziali rifiutate", "Credentials rejected"),
-            Self::Permission => text!("Permesso mancante", "Permission missing"),
-            Self::Configuration => text!("Configurazione da correggere", "Settings to correct"),
-            Self::Payload => text!("Dati rifiutati", "Data refused"),
-            Self::RateLimited => text!("Troppe richieste", "Too many requests"),
-            Self::Temporary => text!("Guasto passeggero", "Temporary fault"),
-            Self::Unknown => text!("Esito sconosciuto", "Unknown outcome"),
-            Self::OwnNetwork => text!("Rete del pannello", "The panel's network"),
-        }
-    }
-}
-
 /// Whether a call changes anything on the other side. It decides what silence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -122,8 +94,6 @@ pub enum RemoteThing {
     Number,
     /// The WhatsApp Business account.
     BusinessAccount,
-    /// An approved template.
-    Template,
 }
 
 /// Why a platform was not reached or refused. Names in it come from the account's own settings; remote words are cut and
@@ -276,6 +246,19 @@ impl Fault {
         }
     }
 
+    /// Whether the platform has accepted the credentials before it refused.
+    pub const fn is_past_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::PermissionMissing { .. }
+                | Self::AccountBlocked { .. }
+                | Self::IdentityDiffers { .. }
+                | Self::NotFound { .. }
+                | Self::ChatMoved { .. }
+                | Self::Refused { .. }
+        )
+    }
+
     /// Whether no contact at all came about: what all accounts have in common when the panel's own network is down.
     pub const fn is_without_contact(&self) -> bool {
         matches!(
@@ -300,23 +283,27 @@ impl Fault {
             Self::NameUnknown { host } => format!("There is no host called {host}."),
             Self::NameServiceSilent { host } if it => {
                 format!(
-                    "Il servizio dei nomi (DNS) di questo server non risponde: {host} non si può cercare."
+                    "Il servizio dei nomi (DNS) di questo server non risponde: impossibile risolvere {host}."
                 )
             }
             Self::NameServiceSilent { host } => {
                 format!("This server's name service (DNS) does not answer: {host} cannot be looked up.")
             }
-            Self::NetworkUnreachable { host } if it => format!("Questo server non ha una via verso {host}."),
-            Self::NetworkUnreachable { host } => format!("This server has no way to {host}."),
+            Self::NetworkUnreachable { host } if it => {
+                format!("Questo server non riesce a raggiungere {host}: la rete non è disponibile.")
+            }
+            Self::NetworkUnreachable { host } => {
+                format!("This server cannot reach {host}: there is no network.")
+            }
             Self::ConnectionRefused { host } if it => format!("{host} rifiuta la connessione."),
             Self::ConnectionRefused { host } => format!("{host} refuses the connection."),
             Self::ConnectTimedOut { host } if it => format!("{host} non risponde."),
             Self::ConnectTimedOut { host } => format!("{host} does not answer."),
             Self::Certificate { why, host } => why.cause(host, it),
             Self::TlsFailed { host } if it => {
-                format!("Con {host} non si stabilisce una connessione cifrata.")
+                format!("Non si riesce a stabilire una connessione cifrata con {host}.")
             }
-            Self::TlsFailed { host } => format!("No encrypted connection to {host} comes about."),
+            Self::TlsFailed { host } => format!("No encrypted connection to {host} can be made."),
             // A platform that refuses with a good status says so in the body alone.
             Self::CredentialsRejected { code: 200 } if it => format!("{name} rifiuta le credenziali."),
             Self::CredentialsRejected { code: 200 } => format!("{name} rejects the credentials."),
@@ -337,13 +324,17 @@ impl Fault {
             }
             Self::ChatMoved { to } => format!("The chat has become a supergroup: its id is now {to}."),
             Self::NotThisApi { status } if it => {
-                format!("All'indirizzo risponde qualcuno, ma non le API di {name} (risposta {status}).")
+                format!("A questo indirizzo risponde qualcosa, ma non l'API di {name} (risposta {status}).")
             }
             Self::NotThisApi { status } => {
                 format!("Something answers at the address, but not {name}'s API (answer {status}).")
             }
-            Self::Redirected { to } if it => format!("L'indirizzo rimanda a {to}; il pannello non lo segue."),
-            Self::Redirected { to } => format!("The address redirects to {to}; the panel does not follow."),
+            Self::Redirected { to } if it => {
+                format!("L'indirizzo rimanda a {to}: il pannello non segue i rinvii.")
+            }
+            Self::Redirected { to } => {
+                format!("The address redirects to {to}: the panel does not follow redirects.")
+            }
             Self::AccountBlocked { code } if it => {
                 format!(
                     "{name} ha bloccato l'account, o il pagamento non è andato a buon fine (codice {code})."
@@ -439,8 +430,8 @@ impl Fault {
 const fn credentials_remedy(platform: Platform) -> Text {
     match platform {
         Platform::ActiveCampaign => text!(
-            "Copia di nuovo URL e Chiave da Impostazioni › Sviluppatore: sono dello stesso account.",
-            "Copy the URL and the key again from Settings › Developer: they belong to the same account."
+            "Copia di nuovo URL e Chiave da Impostazioni › Sviluppatore: devono essere dello stesso account.",
+            "Copy the URL and the key again from Settings › Developer: they must belong to the same account."
         ),
         Platform::Clerk => text!(
             "Controlla che le due chiavi siano dello stesso store; la privata si vede una volta sola: se serve, creane un'altra.",
@@ -462,10 +453,12 @@ impl AddressRefusal {
         match self {
             Self::Loopback if it => format!("{host} è questo stesso server: il pannello non lo chiama."),
             Self::Loopback => format!("{host} is this very server: the panel does not call it."),
-            Self::Private if it => format!("{host} è in una rete privata: il pannello non la chiama."),
+            Self::Private if it => format!("{host} è in una rete privata: il pannello non lo chiama."),
             Self::Private => format!("{host} is in a private network: the panel does not call it."),
             Self::LinkLocal if it => {
-                format!("{host} è un indirizzo locale riservato alle macchine: il pannello non lo chiama.")
+                format!(
+                    "{host} è un indirizzo link-local, riservato ai servizi interni: il pannello non lo chiama."
+                )
             }
             Self::LinkLocal => {
                 format!("{host} is a link-local address for machines: the panel does not call it.")
@@ -480,12 +473,12 @@ impl AddressRefusal {
     const fn remedy(self) -> Text {
         match self {
             Self::PlainHttp => text!(
-                "Usa https://. Per un server nella tua rete, chi gestisce Raccordo può aggiungerlo a RACCORDO_ALLOWED_HOSTS.",
-                "Use https://. For a server in your own network, whoever runs Raccordo can add it to RACCORDO_ALLOWED_HOSTS."
+                "Usa https://. Per un server nella tua rete, chi amministra il server può aggiungerlo a RACCORDO_ALLOWED_HOSTS.",
+                "Use https://. For a server in your own network, whoever runs the server can add it to RACCORDO_ALLOWED_HOSTS."
             ),
             _ => text!(
-                "Controlla l'indirizzo. Se è un server tuo, chi gestisce Raccordo può aggiungerlo a RACCORDO_ALLOWED_HOSTS.",
-                "Check the address. If the server is yours, whoever runs Raccordo can add it to RACCORDO_ALLOWED_HOSTS."
+                "Controlla l'indirizzo. Se è un server tuo, chi amministra il server può aggiungerlo a RACCORDO_ALLOWED_HOSTS.",
+                "Check the address. If the server is yours, whoever runs the server can add it to RACCORDO_ALLOWED_HOSTS."
             ),
         }
     }
@@ -534,7 +527,7 @@ impl Permission {
             (Self::ReadConnections, false) => "read the e-commerce connections",
             (Self::SendMessages, true) => "inviare messaggi",
             (Self::SendMessages, false) => "send messages",
-            (Self::ReadTemplates, true) => "leggere i modelli",
+            (Self::ReadTemplates, true) => "leggere i template",
             (Self::ReadTemplates, false) => "read the templates",
             (Self::WriteInChat, true) => "scrivere nella chat",
             (Self::WriteInChat, false) => "write in the chat",
@@ -555,12 +548,12 @@ impl Permission {
                 "In ActiveCampaign a key has its user's permissions: give the user's group the missing access, or use an administrator's key."
             ),
             Self::SendMessages => text!(
-                "Genera il token con il permesso whatsapp_business_messaging.",
-                "Generate the token with the permission whatsapp_business_messaging."
+                "Con Meta, genera il token con il permesso whatsapp_business_messaging; con un gateway, chiedi il permesso a chi lo gestisce.",
+                "With Meta, generate the token with the permission whatsapp_business_messaging; with a gateway, ask whoever runs it for the permission."
             ),
             Self::ReadTemplates => text!(
-                "Genera il token con il permesso whatsapp_business_management.",
-                "Generate the token with the permission whatsapp_business_management."
+                "Con Meta, genera il token con il permesso whatsapp_business_management; con un gateway, chiedi il permesso a chi lo gestisce.",
+                "With Meta, generate the token with the permission whatsapp_business_management; with a gateway, ask whoever runs it for the permission."
             ),
             Self::WriteInChat => text!(
                 "Aggiungi il bot alla chat e lascialo scrivere; in un canale deve essere amministratore.",
@@ -587,8 +580,6 @@ impl RemoteThing {
             Self::BusinessAccount => {
                 format!("{name} does not find the WhatsApp Business account with this id.")
             }
-            Self::Template if it => format!("{name} non trova il modello indicato."),
-            Self::Template => format!("{name} does not find the template."),
         }
     }
 
@@ -605,10 +596,6 @@ impl RemoteThing {
             Self::BusinessAccount => text!(
                 "Copia l'ID da WhatsApp › Configurazione API; il token deve avere accesso a quell'account.",
                 "Copy the id from WhatsApp › API setup; the token must have access to that account."
-            ),
-            Self::Template => text!(
-                "Scegli uno dei modelli approvati.",
-                "Choose one of the approved templates."
             ),
         }
     }

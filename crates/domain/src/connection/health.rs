@@ -45,9 +45,8 @@ impl Verdict {
             None => Self::Works,
             Some(fault) => match fault.class(Effect::Reads) {
                 FaultClass::Credentials => Self::CredentialsRejected,
-                FaultClass::Temporary | FaultClass::RateLimited | FaultClass::OwnNetwork
-                    if before == Some(Self::CredentialsRejected) =>
-                {
+                // Only what the platform tells those whom it knows.
+                _ if before == Some(Self::CredentialsRejected) && !fault.is_past_credentials() => {
                     Self::CredentialsRejected
                 }
                 // Asked to wait, a platform has shown that it works.
@@ -162,7 +161,7 @@ impl Health {
         match self {
             Self::NeverTested => text!("Mai verificato", "Never tested"),
             Self::Works => text!("Funziona", "Works"),
-            Self::Failing => text!("Non funziona", "Failing"),
+            Self::Failing => text!("Non funziona", "Not working"),
             Self::CredentialsRejected => text!("Credenziali rifiutate", "Credentials rejected"),
             Self::Locked => text!("Bloccato", "Locked"),
         }

@@ -124,6 +124,15 @@ impl TestReport {
         self.fault.is_none()
     }
 
+    /// Whether nobody was reached at all. A test whose time was up may have got further.
+    pub fn is_without_contact(&self) -> bool {
+        let reached = self
+            .steps
+            .iter()
+            .any(|step| step.kind == StepKind::Tls && step.state == StepState::Passed);
+        !reached && self.fault.as_ref().is_some_and(Fault::is_without_contact)
+    }
+
     /// The step that failed.
     pub fn failed_step(&self) -> Option<StepKind> {
         let failed = self.steps.iter().find(|step| step.state == StepState::Failed)?;
@@ -196,7 +205,7 @@ impl Lookup {
             Self::Tags => text!("Tag", "Tags"),
             Self::Chats => text!("Chat viste dal bot", "Chats seen by the bot"),
             Self::Numbers => text!("Numeri", "Numbers"),
-            Self::Templates => text!("Modelli approvati", "Approved templates"),
+            Self::Templates => text!("Template approvati", "Approved templates"),
         }
     }
 
@@ -207,7 +216,7 @@ impl Lookup {
             Self::Tags => text!("Mostra i miei tag", "Show my tags"),
             Self::Chats => text!("Trova le mie chat", "Find my chats"),
             Self::Numbers => text!("Trova i miei numeri", "Find my numbers"),
-            Self::Templates => text!("Mostra i modelli approvati", "Show the approved templates"),
+            Self::Templates => text!("Mostra i template approvati", "Show the approved templates"),
         }
     }
 
@@ -231,8 +240,8 @@ impl Lookup {
                 "This WhatsApp Business account has no numbers yet."
             ),
             Self::Templates => text!(
-                "Nessun modello approvato: creane uno in WhatsApp Manager e attendi l'approvazione.",
-                "No approved template: create one in WhatsApp Manager and wait for its approval."
+                "Nessun template approvato: creane uno in WA Smart Business o WhatsApp Manager e attendi l'approvazione.",
+                "No approved template: create one in WA Smart Business or WhatsApp Manager and wait for its approval."
             ),
         }
     }

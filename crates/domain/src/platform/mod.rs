@@ -81,7 +81,7 @@ impl Platform {
                 "Search and recommendations: one account for each language of the site."
             ),
             Self::WaSmartBusiness => text!(
-                "WhatsApp: avvisi su ordini e carrelli con modelli approvati.",
+                "WhatsApp: avvisi su ordini e carrelli con template approvati.",
                 "WhatsApp: notices about orders and carts by approved templates."
             ),
             Self::Telegram => text!(

@@ -85,7 +85,7 @@ settings! {
             default: "",
             example: "https://gateway.example.com/wa",
             shown_when: GATEWAY,
-            lookup: None,
+            lookup: Some(Lookup::Templates),
         };
         /// Token of either transport.
         secret access_token = Field {
@@ -132,7 +132,7 @@ settings! {
             name: "waba_id",
             label: text!("ID account WhatsApp Business", "WhatsApp Business account id"),
             help: text!(
-                "Nella stessa pagina: serve per leggere i modelli approvati.",
+                "Nella stessa pagina: serve per leggere i template approvati.",
                 "On the same page: needed to read the approved templates."
             ),
             kind: Kind::Text(REMOTE_ID),

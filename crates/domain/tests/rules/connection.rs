@@ -166,13 +166,7 @@ fn silence_and_faults_of_the_platform_leave_rejected_credentials_rejected() {
             Some(Verdict::CredentialsRejected),
             &report(Some(fault.clone()), 0),
         );
-        let says_nothing = matches!(
-            fault.class(Effect::Reads),
-            FaultClass::Temporary
-                | FaultClass::RateLimited
-                | FaultClass::OwnNetwork
-                | FaultClass::Credentials
-        );
+        let says_nothing = !fault.is_past_credentials();
         assert_eq!(after == Verdict::CredentialsRejected, says_nothing, "{fault:?}");
     }
     assert_eq!(

@@ -50,7 +50,8 @@ impl Answer {
         }
     }
 
-    fn is_page(&self) -> bool {
+    /// Whether it is a web page: a firewall or a proxy speaks, not the platform.
+    pub(crate) fn is_page(&self) -> bool {
         self.body
             .iter()
             .find(|byte| !byte.is_ascii_whitespace())

@@ -94,6 +94,7 @@ fn refusal(session: &Session<'_>, answer: &Answer, what: Permission) -> Fault {
         return fault;
     }
     match (answer.status, answer.error::<Problem>()) {
+        (status, _) if answer.is_page() => Fault::NotThisApi { status },
         (401, _) => Fault::CredentialsRejected { code: 401 },
         (403, _) => Fault::PermissionMissing { what },
         (404, _) => Fault::NotThisApi { status: 404 },

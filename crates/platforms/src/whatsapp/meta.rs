@@ -72,12 +72,13 @@ impl<'a> Meta<'a> {
         &self,
         session: &mut Session<'_>,
         list: &str,
+        fields: &str,
     ) -> Result<Vec<T>, Fault> {
         let account = self.settings.waba_id.as_deref().unwrap_or_default();
         let mut all = Vec::new();
         let mut after = None;
         for _ in 0..PAGES_MAX {
-            let mut query = vec![("limit", PAGE_VALUES)];
+            let mut query = vec![("fields", fields), ("limit", PAGE_VALUES)];
             query.extend(after.as_deref().map(|after| ("after", after)));
             let page: Page<T> = self
                 .read(session, format!("{account}/{list}"), &query, BUSINESS_ACCOUNT)
@@ -92,7 +93,9 @@ impl<'a> Meta<'a> {
     }
 
     async fn approved(&self, session: &mut Session<'_>) -> Result<Vec<Template>, Fault> {
-        let mut templates: Vec<Template> = self.pages(session, "message_templates").await?;
+        let mut templates: Vec<Template> = self
+            .pages(session, "message_templates", "name,language,status")
+            .await?;
         templates.retain(|template| template.status == "APPROVED");
         Ok(templates)
     }
@@ -139,7 +142,9 @@ impl Connector for Meta<'_> {
     async fn look_up(&self, session: &mut Session<'_>, lookup: Lookup) -> Result<Vec<RemoteValue>, Setback> {
         let mut values: Vec<RemoteValue> = match lookup {
             Lookup::Numbers => {
-                let numbers: Vec<Number> = self.pages(session, "phone_numbers").await?;
+                let numbers: Vec<Number> = self
+                    .pages(session, "phone_numbers", "id,display_phone_number,verified_name")
+                    .await?;
                 numbers
                     .into_iter()
                     .map(|number| RemoteValue {
@@ -180,7 +185,9 @@ fn refusal(session: &mut Session<'_>, answer: &Answer, subject: Subject) -> Faul
     let Some(Refusal { error }) = answer.error() else {
         return match (answer.common_fault(), answer.status) {
             (Some(fault), _) => fault,
-            (None, status @ (401 | 403)) => Fault::CredentialsRejected { code: status.into() },
+            (None, status @ (401 | 403)) if !answer.is_page() => {
+                Fault::CredentialsRejected { code: status.into() }
+            }
             (None, status) => Fault::NotThisApi { status },
         };
     };

@@ -51,7 +51,10 @@ async fn a_good_account_at_meta_says_which_number_it_is() {
         ]
     );
     let number = sandbox::PHONE_NUMBER_ID;
-    let templates = format!("{META}/{}/message_templates?limit=100", sandbox::WABA_ID);
+    let templates = format!(
+        "{META}/{}/message_templates?fields=name%2Clanguage%2Cstatus&limit=100",
+        sandbox::WABA_ID
+    );
     assert_eq!(
         exchanges(&report),
         [

@@ -34,7 +34,7 @@ pub(super) async fn answer(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome
         Outcome::Go { to, notice } => (to, notice),
         Outcome::Switched { notice, to, .. } => (to, Some(notice)),
         Outcome::InTheWay { id } => (format!("/accounts/swap?id={id}"), None),
-        Outcome::Unproven { ids } => (activate_path(&ids), None),
+        Outcome::Unproven { ids, back } => (activate_path(&ids, &back), None),
         Outcome::SignInNeeded { to } => (to, None),
         Outcome::Failed(problem) => return refused(problem),
         rejected @ (Outcome::Tried(_)

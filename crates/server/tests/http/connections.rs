@@ -236,7 +236,7 @@ async fn switching_on_without_proof_asks_and_the_confirmed_choice_is_in_the_log(
     let confirmed = [("confirmed", "yes"), ("id", id.as_str()), ("do", "activate")];
     browser.post("/accounts/selection", &confirmed).await;
     let log = browser.get("/log").await;
-    assert!(log.body.contains("Attivato senza un test riuscito"));
+    assert!(log.body.contains("Account attivato senza un test riuscito"));
 }
 
 on_both_databases!(values_to_choose_from_stand_under_their_field);
@@ -244,7 +244,7 @@ on_both_databases!(values_to_choose_from_stand_under_their_field);
 async fn values_to_choose_from_stand_under_their_field(home: Home) {
     let (_panel, sandbox, mut browser) = stage(home).await;
     let pairs = sample(Platform::Telegram);
-    let pairs = with(&as_pairs(&pairs), &[("do", "lookup:chats")]);
+    let pairs = with(&as_pairs(&pairs), &[("do", "lookup:chats:staff_chat_id")]);
     let page = browser.post("/accounts/new", &pairs).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains(sandbox::STAFF_CHAT_TITLE));
@@ -263,6 +263,7 @@ async fn what_is_no_button_of_ours_is_refused() {
         "lookup:",
         "lookup:passwords",
         "lookup:lists",
+        "lookup:lists:newsletter_list",
         "message",
     ] {
         let page = browser

@@ -282,7 +282,7 @@ async fn the_file_holds_what_the_page_shows(home: Home) {
     let lines: Vec<&str> = file.body.split("\r\n").collect();
     assert_eq!(
         lines[0],
-        "\u{feff}Data di Creazione,Messaggio,Tipo Log,Account Integrazione,Piattaforma,Utente,Dettagli"
+        "\u{feff}Data di Creazione,Messaggio,Tipo Log,Account Integrazione,Piattaforma,Eseguito da,Dettagli"
     );
     assert_eq!(
         lines[1],

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
-use domain::{Settings, TestReport, Timestamp};
+use domain::{Settings, SiteId, TestReport, Timestamp};
 use platforms::Secrets;
 
 /// How many are remembered; the oldest goes first.
@@ -23,8 +23,8 @@ pub(crate) struct Recent {
 
 impl Recent {
     /// Remembers a test.
-    pub(crate) fn remember(&self, settings: &Settings, secrets: &Secrets, report: &TestReport) {
-        let print = self.print(settings, secrets);
+    pub(crate) fn remember(&self, site: SiteId, settings: &Settings, secrets: &Secrets, report: &TestReport) {
+        let print = self.print(site, settings, secrets);
         let mut reports = self.reports();
         reports.retain(|(known, _)| *known != print);
         reports.push_back((print, report.clone()));
@@ -34,15 +34,21 @@ impl Recent {
     }
 
     /// The last test of just these values, once, if it is fresh `now`.
-    pub(crate) fn take(&self, settings: &Settings, secrets: &Secrets, now: Timestamp) -> Option<TestReport> {
-        let print = self.print(settings, secrets);
+    pub(crate) fn take(
+        &self,
+        site: SiteId,
+        settings: &Settings,
+        secrets: &Secrets,
+        now: Timestamp,
+    ) -> Option<TestReport> {
+        let print = self.print(site, settings, secrets);
         let mut reports = self.reports();
         reports.retain(|(_, report)| now.seconds_since(report.at) < REMEMBERED_SECONDS);
         let place = reports.iter().position(|(known, _)| *known == print)?;
         reports.remove(place).map(|(_, report)| report)
     }
 
-    fn print(&self, settings: &Settings, secrets: &Secrets) -> u64 {
+    fn print(&self, site: SiteId, settings: &Settings, secrets: &Secrets) -> u64 {
         let fields = settings.platform().fields();
         let values = settings.values();
         let connection: Vec<(&str, Option<&str>)> = fields
@@ -56,7 +62,7 @@ impl Recent {
                 )
             })
             .collect();
-        self.hasher.hash_one((settings.platform(), connection))
+        self.hasher.hash_one((site, settings.platform(), connection))
     }
 
     fn reports(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, TestReport)>> {

@@ -1,17 +1,19 @@
 //! Test Connessione, values to choose from, the test message, and what is shown of an account's health.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use domain::{
-    Account, AccountCheck, AccountId, Fault, Health, Language, Lookup, Platform, SecretUse, Step, StepState,
-    Submission, TestReport,
+    Account, AccountCheck, AccountId, Fault, Health, Language, Lookup, Platform, SecretUse, Step, Submission,
+    TestReport,
 };
 use service::TestError;
 
 use super::read::{existing_form, new_form};
 use super::save::{rejected_form, typed};
 use super::{Cx, failed, problem, sign_in_needed};
-use crate::outcome::{Notice, Outcome, Problem};
+use crate::outcome::{Outcome, Problem};
+use crate::text::texts;
 use crate::view::{AccountFormView, FoundView, HealthView, StepView, TestAbout, TestView};
 
 /// Tests a form as it stands; nothing is saved. `watch` is told each step as it ends.
@@ -60,7 +62,7 @@ pub(super) async fn look_up(
     cx: &Cx,
     id: Option<AccountId>,
     submission: &Submission,
-    lookup: Lookup,
+    (lookup, field): (Lookup, &str),
 ) -> Outcome {
     let Some(actor) = &cx.actor else {
         return sign_in_needed(cx);
@@ -83,31 +85,36 @@ pub(super) async fn look_up(
     };
     view.found = Some(FoundView {
         lookup,
+        field: field.to_owned(),
         values,
         problem,
     });
     Outcome::Tried(Box::new(view))
 }
 
-/// Sends a message marked as a test.
-pub(super) async fn send_message(cx: &Cx, id: AccountId) -> Outcome {
-    let Some(actor) = &cx.actor else {
+/// Sends a message marked as a test, with the saved settings; what is typed stays.
+pub(super) async fn send_message(cx: &Cx, id: AccountId, submission: &Submission) -> Outcome {
+    let Some(actor) = cx.actor.clone() else {
         return sign_in_needed(cx);
     };
-    let sent = cx
-        .raccordo
-        .send_test_message(actor, &cx.site, id, cx.language)
-        .await;
-    let notice = match sent {
-        Ok(None) => Notice::MessageSent,
-        Ok(Some(_)) | Err(TestError::Locked(_) | TestError::NotOffered) => Notice::MessageNotSent,
-        Err(TestError::NotFound) => return Outcome::Failed(Problem::NotFound),
-        Err(TestError::Form(_)) => return Outcome::Failed(Problem::BadRequest),
-        Err(TestError::Service(error)) => return failed(&error),
+    let (raccordo, site, language) = (Arc::clone(&cx.raccordo), Arc::clone(&cx.site), cx.language);
+    // A browser that hangs up does not take back what was sent: it must be told in the log all the same.
+    let sent = tokio::spawn(async move { raccordo.send_test_message(&actor, &site, id, language).await });
+    let problem = match sent.await {
+        Ok(Ok(None)) => String::new(),
+        Ok(Ok(Some(fault))) => in_words(submission.platform, &fault, cx.language),
+        Ok(Err(TestError::Locked(reason))) => reason_text(reason, cx.language),
+        Ok(Err(TestError::NotFound)) => return Outcome::Failed(Problem::NotFound),
+        Ok(Err(TestError::Form(_) | TestError::NotOffered)) => return Outcome::Failed(Problem::BadRequest),
+        Ok(Err(TestError::Service(error))) => return failed(&error),
+        Err(_) => return Outcome::Failed(Problem::Internal),
     };
-    Outcome::Go {
-        to: format!("/accounts/{id}"),
-        notice: Some(notice),
+    match form(cx, Some(id), submission).await {
+        Ok(view) => Outcome::Tried(Box::new(AccountFormView {
+            sent: Some(problem),
+            ..view
+        })),
+        Err(outcome) => outcome,
     }
 }
 
@@ -213,7 +220,6 @@ impl Cx {
         health: Health,
         locked: Option<SecretUse>,
         fault: Option<&Fault>,
-        tested: Option<domain::Timestamp>,
     ) -> HealthView {
         let why = match (health, locked, fault) {
             (Health::Locked, Some(reason), _) => reason_text(reason, self.language),
@@ -222,13 +228,7 @@ impl Cx {
             }
             _ => String::new(),
         };
-        HealthView {
-            health,
-            why,
-            tested: tested
-                .filter(|_| health != Health::NeverTested)
-                .map(|at| self.when(at)),
-        }
+        HealthView { health, why }
     }
 
     /// Puts health and last test into the form of a stored account.
@@ -251,7 +251,6 @@ impl Cx {
             health,
             locked,
             present.and_then(AccountCheck::fault),
-            present.map(|check| check.report.at),
         );
         view.test = check.map(|check| {
             let about = if check.settings_version == account.settings_version {
@@ -270,11 +269,7 @@ impl Cx {
 fn details(platform: Platform, report: &TestReport, language: Language) -> String {
     let mut text = format!("Raccordo {}, {}\n", env!("CARGO_PKG_VERSION"), platform.name());
     for step in &report.steps {
-        let state = match step.state {
-            StepState::Passed => "ok",
-            StepState::Failed => "failed",
-            StepState::Skipped => "skipped",
-        };
+        let state = texts(language).step_state(step.state);
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -292,7 +287,7 @@ fn details(platform: Platform, report: &TestReport, language: Language) -> Strin
             .map_or_else(|| "–".to_owned(), |status| status.to_string());
         let _ = writeln!(text, "\n{} {} → {status}", exchange.method, exchange.url);
         if let Some(id) = &exchange.request_id {
-            let _ = writeln!(text, "request id: {id}");
+            let _ = writeln!(text, "{}: {id}", texts(language).request_id);
         }
         if !exchange.body.is_empty() {
             let _ = writeln!(text, "{}", exchange.body);

@@ -129,14 +129,18 @@ fn push_line(lines: &mut String, cells: [String; 7]) {
 /// A value, quoted where it must be. One that a spreadsheet would run as a formula becomes text.
 fn push_cell(lines: &mut String, cell: &str) {
     let mark = if cell.starts_with(FORMULA_STARTS) { "'" } else { "" };
-    if cell.contains([',', '"', '\r', '\n']) {
+    // A spreadsheet may part cells at semicolons, quoted or not: what follows one must not look like a formula either.
+    let cell = FORMULA_STARTS.iter().fold(cell.to_owned(), |cell, start| {
+        cell.replace(&format!(";{start}"), &format!(";'{start}"))
+    });
+    if cell.contains([',', ';', '"', '\r', '\n']) {
         lines.push('"');
         lines.push_str(mark);
         lines.push_str(&cell.replace('"', "\"\""));
         lines.push('"');
     } else {
         lines.push_str(mark);
-        lines.push_str(cell);
+        lines.push_str(&cell);
     }
 }
 

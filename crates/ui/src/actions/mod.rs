@@ -152,7 +152,6 @@ impl Cx {
             listed.health,
             listed.locked,
             check.and_then(|check| check.fault.as_ref()),
-            check.map(|check| check.at),
         );
         self.row(&listed.account, listed.locked, health)
     }
@@ -171,7 +170,6 @@ impl Cx {
             health,
             locked,
             present.as_ref().and_then(domain::AccountCheck::fault),
-            present.as_ref().map(|check| check.report.at),
         );
         Ok(self.row(&stored.account, locked, health))
     }

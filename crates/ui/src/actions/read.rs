@@ -122,10 +122,10 @@ pub(super) fn new_form(cx: &Cx, platform: Option<Platform>) -> AccountFormView {
         health: HealthView {
             health: Health::NeverTested,
             why: String::new(),
-            tested: None,
         },
         test: None,
         found: None,
+        sent: None,
         offers_message: false,
         sandbox: false,
         lists: cx.site.lists.clone(),

@@ -13,7 +13,8 @@ use crate::view::AccountFormView;
 enum Asked {
     Save,
     Test,
-    LookUp(Lookup),
+    /// For the field of this name.
+    LookUp(Lookup, String),
     SendMessage,
 }
 
@@ -24,7 +25,10 @@ fn asked(pairs: &Pairs) -> Option<Asked> {
         "" | "save" => Some(Asked::Save),
         "test" => Some(Asked::Test),
         "message" => Some(Asked::SendMessage),
-        other => Lookup::from_code(other.strip_prefix("lookup:")?).map(Asked::LookUp),
+        other => {
+            let (code, field) = other.strip_prefix("lookup:")?.split_once(':')?;
+            Some(Asked::LookUp(Lookup::from_code(code)?, field.to_owned()))
+        }
     }
 }
 
@@ -34,12 +38,6 @@ pub async fn create(cx: &Cx, pairs: &Pairs, watch: Watch<'_>) -> Outcome {
         return Outcome::Failed(Problem::BadRequest);
     };
     let submission = submission(cx, platform, pairs, true);
-    match asked(pairs) {
-        Some(Asked::Save) => {}
-        Some(Asked::Test) => return connection::test(cx, None, &submission, watch).await,
-        Some(Asked::LookUp(lookup)) => return connection::look_up(cx, None, &submission, lookup).await,
-        Some(Asked::SendMessage) | None => return Outcome::Failed(Problem::BadRequest),
-    }
     let Some(actor) = &cx.actor else {
         return keep(
             cx,
@@ -49,6 +47,14 @@ pub async fn create(cx: &Cx, pairs: &Pairs, watch: Watch<'_>) -> Outcome {
         )
         .await;
     };
+    match asked(pairs) {
+        Some(Asked::Save) => {}
+        Some(Asked::Test) => return connection::test(cx, None, &submission, watch).await,
+        Some(Asked::LookUp(lookup, field)) => {
+            return connection::look_up(cx, None, &submission, (lookup, &field)).await;
+        }
+        Some(Asked::SendMessage) | None => return Outcome::Failed(Problem::BadRequest),
+    }
     match cx
         .raccordo
         .create_account(actor, &cx.site, &submission, &cx.today())
@@ -75,24 +81,26 @@ pub async fn update(cx: &Cx, id: AccountId, pairs: &Pairs, watch: Watch<'_>) -> 
         Err(error) => return failed(&error),
     };
     let submission = submission(cx, stored.account.platform(), pairs, false);
+    let Some(actor) = &cx.actor else {
+        return keep(cx, &format!("/accounts/{id}"), &submission, Some(expected)).await;
+    };
     match asked(pairs) {
         Some(Asked::Save) => {}
         // Tried in the state that the person sees, even if somebody else has changed the account since.
         Some(Asked::Test) => {
             return with_version(connection::test(cx, Some(id), &submission, watch).await, expected);
         }
-        Some(Asked::LookUp(lookup)) => {
+        Some(Asked::LookUp(lookup, field)) => {
             return with_version(
-                connection::look_up(cx, Some(id), &submission, lookup).await,
+                connection::look_up(cx, Some(id), &submission, (lookup, &field)).await,
                 expected,
             );
         }
-        Some(Asked::SendMessage) => return connection::send_message(cx, id).await,
+        Some(Asked::SendMessage) => {
+            return with_version(connection::send_message(cx, id, &submission).await, expected);
+        }
         None => return Outcome::Failed(Problem::BadRequest),
     }
-    let Some(actor) = &cx.actor else {
-        return keep(cx, &format!("/accounts/{id}"), &submission, Some(expected)).await;
-    };
     match cx
         .raccordo
         .update_account(actor, &cx.site, id, expected, &submission, &cx.today())

@@ -104,7 +104,10 @@ pub(super) async fn switch(
         }
     }
     if !unproven.is_empty() {
-        return Outcome::Unproven { ids: unproven };
+        return Outcome::Unproven {
+            ids: unproven,
+            back: to,
+        };
     }
     if accounts.is_empty() {
         return Outcome::Go {

@@ -281,6 +281,10 @@ fn head(shell: Shell, platform: Platform, view: &AccountFormView, trying: Trying
         {changed}
     };
     let actions = view! {
+        <a class="button quiet" href=format!("/log?id={id}")>
+            {icon("#i-note")}
+            <span>{texts.log_of_account}</span>
+        </a>
         <a class="button quiet" href=format!("/accounts/delete?ids={id}")>
             {icon("#i-trash")}
             <span>{texts.delete_more}</span>

@@ -26,6 +26,8 @@ pub(super) struct Trying {
     test: RwSignal<Option<TestView>>,
     /// What the platform was asked for.
     pub(super) found: RwSignal<Option<FoundView>>,
+    /// What became of a test message.
+    sent: RwSignal<Option<String>>,
     /// The account's health.
     pub(super) health: RwSignal<HealthView>,
 }
@@ -38,6 +40,7 @@ impl Trying {
             ticking: StoredValue::new(None),
             test: RwSignal::new(view.test.clone()),
             found: RwSignal::new(view.found.clone()),
+            sent: RwSignal::new(view.sent.clone()),
             health: RwSignal::new(view.health.clone()),
         }
     }
@@ -71,9 +74,14 @@ impl Trying {
 
     /// Something was tried; the form says what came of it.
     pub(super) fn tried(self, view: &AccountFormView) {
-        let tests = self.running.with_untracked(Option::is_some);
-        self.ended();
+        let tests = view.test.as_ref().is_some_and(|test| test.is_fresh);
+        if tests {
+            self.ended();
+        }
         self.health.set(view.health.clone());
+        if view.sent.is_some() {
+            self.sent.set(view.sent.clone());
+        }
         if view.found.is_some() {
             self.found.set(view.found.clone());
         }
@@ -126,7 +134,11 @@ fn show() {
 /// where it is offered, the button that sends a real message.
 pub(super) fn test_panel(shell: Shell, trying: Trying, is_fresh: bool, offers_message: bool) -> AnyView {
     let texts = shell.texts;
-    on_cleanup(move || trying.stop_ticking());
+    // Whoever leaves the page does not wait for its test.
+    on_cleanup(move || {
+        trying.stop_ticking();
+        cancel();
+    });
     let content = move || {
         if trying.running.with(Option::is_some) {
             return Some(running(texts, trying));
@@ -135,8 +147,8 @@ pub(super) fn test_panel(shell: Shell, trying: Trying, is_fresh: bool, offers_me
     };
     // There from the start, so that what comes into it is read out.
     view! {
-        <div class="test" id="test" role="status" tabindex="-1" autofocus=is_fresh>{content}</div>
-        {message_button(texts, offers_message)}
+        <div class="test" id="test" role="status" aria-atomic="false" tabindex="-1" autofocus=is_fresh>{content}</div>
+        {message_button(texts, trying, offers_message)}
     }
     .into_any()
 }
@@ -159,7 +171,7 @@ fn running(texts: &'static Texts, trying: Trying) -> AnyView {
                 " "
                 <span class="time" aria-hidden="true">{seconds}</span>
             </h2>
-            <ol class="steps" aria-label=texts.test_steps>{steps}</ol>
+            <ol class="steps" role="list" aria-label=texts.test_steps>{steps}</ol>
             <button type="button" class="button small" on:click=move |_| trying.stop()>
                 {texts.test_cancel}
             </button>
@@ -207,7 +219,7 @@ fn result(texts: &'static Texts, test: TestView) -> AnyView {
     let about = about.map(|words| view! { <p class="about">{icon("#i-info")}<span>{words}</span></p> });
     let steps = (!steps.is_empty()).then(|| {
         let steps = steps.into_iter().map(|step| step_line(texts, step));
-        view! { <ol class="steps" aria-label=texts.test_steps>{steps.collect_view()}</ol> }
+        view! { <ol class="steps" role="list" aria-label=texts.test_steps>{steps.collect_view()}</ol> }
     });
     view! {
         <section class=class aria-label=texts.test_connection>
@@ -229,15 +241,34 @@ fn result(texts: &'static Texts, test: TestView) -> AnyView {
 }
 
 /// The button that sends a real message, clearly said so.
-fn message_button(texts: &'static Texts, is_offered: bool) -> Option<AnyView> {
+fn message_button(texts: &'static Texts, trying: Trying, is_offered: bool) -> Option<AnyView> {
+    // Without scripts the page comes anew: whoever sent the message goes on where they were.
+    let came = trying.sent.with_untracked(Option::is_some);
+    let sent = move || {
+        trying.sent.get().map(|problem| {
+            let (class, symbol, title) = if problem.is_empty() {
+                ("sent", "#i-check", texts.message_sent)
+            } else {
+                ("not-sent", "#i-alert", texts.message_not_sent)
+            };
+            view! { <span class=class>{icon(symbol)}<span>{title} " " {problem}</span></span> }
+        })
+    };
     is_offered.then(|| {
         view! {
             <div class="test-message">
-                <button class="button small" name="do" value="message" aria-describedby="message-help">
+                <button
+                    class="button small"
+                    name="do"
+                    value="message"
+                    aria-describedby="message-help"
+                    autofocus=came
+                >
                     {icon("#i-send")}
                     <span>{texts.send_message}</span>
                 </button>
                 <p class="hint" id="message-help">{texts.send_message_help}</p>
+                <p class="message-outcome" role="status">{sent}</p>
             </div>
         }
         .into_any()

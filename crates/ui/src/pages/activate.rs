@@ -22,10 +22,11 @@ pub(crate) fn ActivatePage() -> impl IntoView {
         move || (ids.get(), shell.revision.get()),
         move |(ids, _)| shell.tracked(load_activate(ids)),
     );
+    let back = Memo::new(move |_| query.with(|query| query.get("back").unwrap_or_default()));
     let page = move || {
         Suspend::new(async move {
             match asked.await {
-                Ok(view) => ask(shell, view),
+                Ok(view) => ask(shell, view, back.get_untracked()),
                 Err(error) => load_failed(error),
             }
         })
@@ -33,7 +34,7 @@ pub(crate) fn ActivatePage() -> impl IntoView {
     view! { <Transition>{page}</Transition> }
 }
 
-fn ask(shell: Shell, view: ActivateView) -> AnyView {
+fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
     let texts = shell.texts;
     let title = if view.accounts.len() == 1 {
         texts.activate_one
@@ -86,6 +87,7 @@ fn ask(shell: Shell, view: ActivateView) -> AnyView {
             <Head title=title crumbs=CRUMBS/>
             <EnhancedForm action="/accounts/selection" class="ask" on_outcome=Callback::new(move |outcome| shell.settle_away(outcome))>
                 <input type="hidden" name="confirmed" value="yes"/>
+                <input type="hidden" name="back" value=back/>
                 <p>{texts.activate_why}</p>
                 <dl class="swaps">{accounts.collect_view()}</dl>
                 <div class="actions">

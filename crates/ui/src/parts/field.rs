@@ -1,10 +1,10 @@
 //! A field of an account's form, made from its description in the domain.
 
-use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, Lookup, SiteLists, Submission, Values};
+use domain::{Choice, DESCRIPTION_FIELD, Field, FormErrors, Kind, SiteLists, Submission, Values};
 use leptos::prelude::*;
 
+use super::found::found_values;
 use super::{TextArea, icon};
-use crate::enhance::fill;
 use crate::text::Texts;
 use crate::view::{FoundView, SecretView};
 
@@ -55,21 +55,18 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
                 },
                 value,
             );
-            match field.lookup {
-                Some(lookup) => {
-                    let found = found_values(texts, field.name, lookup, shown.found);
-                    frame.around(view! { {line}{found} }.into_any())
-                }
-                None => frame.around(line),
-            }
+            frame.around(with_values(field, line, shown))
         }
-        Kind::Address(_) => frame.around(frame.line(
-            &Line {
-                inputmode: Some("url"),
-                ..Line::default()
-            },
-            value,
-        )),
+        Kind::Address(_) => {
+            let line = frame.line(
+                &Line {
+                    inputmode: Some("url"),
+                    ..Line::default()
+                },
+                value,
+            );
+            frame.around(with_values(field, line, shown))
+        }
         Kind::PastDate => {
             let line = Line {
                 class: "input short",
@@ -132,71 +129,15 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
     }
 }
 
-/// The button that asks the platform for values, and what it answered.
-fn found_values(
-    texts: &'static Texts,
-    name: &'static str,
-    lookup: Lookup,
-    found: RwSignal<Option<FoundView>>,
-) -> AnyView {
-    let language = texts.language;
-    // Without scripts the page comes anew with the values: whoever asked goes on where they were.
-    let came = found.with_untracked(|found| found.as_ref().is_some_and(|found| found.lookup == lookup));
-    let answer = move || {
-        let found = found.get().filter(|found| found.lookup == lookup)?;
-        if !found.problem.is_empty() {
-            return Some(
-                view! { <p class="found-problem" role="status">{icon("#i-alert")}<span>{found.problem}</span></p> }
-                    .into_any(),
-            );
+/// The line of a field, and below it what the platform offers for it, if it can be asked.
+fn with_values(field: &'static Field, line: AnyView, shown: Shown<'_>) -> AnyView {
+    match field.lookup {
+        Some(lookup) => {
+            let found = found_values(shown.texts, field.name, lookup, shown.found);
+            view! { {line}{found} }.into_any()
         }
-        if found.values.is_empty() {
-            return Some(
-                view! { <p class="found-none" role="status">{lookup.empty().get(language)}</p> }.into_any(),
-            );
-        }
-        let values = found.values.into_iter().map(|value| {
-            let id = value.id.clone();
-            let label = format!("{} {}", texts.found_use, value.name);
-            let pick = lookup.fills_field().then(|| {
-                view! {
-                    <button
-                        type="button"
-                        class="button small scripted"
-                        aria-label=label
-                        on:click=move |_| fill(name, &id)
-                    >
-                        {texts.found_use}
-                    </button>
-                }
-            });
-            let note = (!value.note.is_empty())
-                .then(|| view! { " " <span class="note">{value.note}</span> });
-            view! { <li><span><strong>{value.name}</strong> " " <code>{value.id}</code>{note}</span>{pick}</li> }
-        });
-        Some(
-            view! {
-                <div class="found" role="status">
-                    <p>{lookup.title().get(language)}</p>
-                    <ul>{values.collect_view()}</ul>
-                </div>
-            }
-            .into_any(),
-        )
-    };
-    view! {
-        <button
-            class="button small ask-platform"
-            name="do"
-            value=format!("lookup:{}", lookup.code())
-            autofocus=came
-        >
-            {icon("#i-search")}
-            <span>{lookup.button().get(language)}</span>
-        </button>
-        {answer}
+        None => line,
     }
-    .into_any()
 }
 
 /// The account's description: a field like the platform's own, but for its rule.

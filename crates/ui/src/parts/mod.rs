@@ -2,6 +2,7 @@
 
 mod entry;
 mod field;
+mod found;
 mod head;
 mod icon;
 mod notices;

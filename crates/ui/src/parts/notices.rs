@@ -107,9 +107,7 @@ fn tone(news: &News) -> Tone {
             | Notice::Switched { .. }
             | Notice::Swapped
             | Notice::Deleted { .. }
-            | Notice::MessageSent
             | Notice::Welcome => Tone::Good,
-            Notice::MessageNotSent => Tone::Bad,
             Notice::Unchanged
             | Notice::NothingSelected
             | Notice::SelectOne

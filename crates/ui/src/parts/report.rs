@@ -38,7 +38,7 @@ pub(crate) fn technical(texts: &'static Texts, details: String) -> Option<AnyVie
     let copied = RwSignal::new(false);
     let take = move |_| {
         if let Some(shown) = shown.get_untracked() {
-            copied.set(copy(&text, &shown));
+            copy(&text, &shown, copied);
         }
     };
     Some(
@@ -48,8 +48,9 @@ pub(crate) fn technical(texts: &'static Texts, details: String) -> Option<AnyVie
                 <pre tabindex="0" node_ref=shown>{details}</pre>
                 <button type="button" class="button small scripted" on:click=take>
                     {icon("#i-copy")}
-                    <span aria-live="polite">{move || if copied.get() { texts.copied } else { texts.copy }}</span>
+                    <span>{move || if copied.get() { texts.copied } else { texts.copy }}</span>
                 </button>
+                <span class="hidden-text" role="status">{move || copied.get().then_some(texts.copied)}</span>
             </details>
         }
         .into_any(),

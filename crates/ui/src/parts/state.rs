@@ -32,8 +32,12 @@ pub(crate) fn health_badge(texts: &'static Texts, view: &HealthView) -> AnyView 
         Health::Locked => ("state health locked", "#i-lock"),
     };
     let why = (!view.why.is_empty()).then(|| view.why.clone());
+    // A title is for those who point; the others read it as well.
+    let read = why
+        .clone()
+        .map(|why| view! { <span class="hidden-text">": " {why}</span> });
     let word = view.health.title().get(texts.language);
-    view! { <span class=class title=why>{icon(symbol)}<span>{word}</span></span> }.into_any()
+    view! { <span class=class title=why>{icon(symbol)}<span>{word}</span>{read}</span> }.into_any()
 }
 
 /// That nothing leaves this server.
