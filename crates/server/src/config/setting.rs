@@ -111,7 +111,7 @@ pub const SETTINGS: &[Setting] = &[
         "HOST,NET",
         Some(""),
         "Names, addresses and networks (10.0.0.0/8) of platforms in your own network, which the panel may call although they \
-         are private, also over plain http.",
+         are private; a Telegram Bot API server among them also over plain http.",
     ),
     setting(
         "check_minutes",

@@ -329,9 +329,9 @@ async fn samples_are_made_proven_and_switched_on_once_in_a_panel_that_nobody_has
         .chain([Platform::Telegram])
         .map(|platform| stage.sample(platform, &[]))
         .collect();
-    let make = || stage.raccordo.create_samples(&stage.site, &samples, TODAY);
-    assert_eq!(make().await.unwrap(), 5);
-    assert_eq!(make().await.unwrap(), 0, "once");
+    let samples_of = || stage.raccordo.create_samples(&stage.site, &samples, TODAY);
+    assert_eq!(samples_of().await.unwrap(), 5);
+    assert_eq!(samples_of().await.unwrap(), 0, "once");
     let listed = stage
         .raccordo
         .list_accounts(stage.site.id, domain::AccountFilter::default())
@@ -348,10 +348,10 @@ async fn samples_are_made_proven_and_switched_on_once_in_a_panel_that_nobody_has
         )
         .await
         .unwrap();
-    let made = used
+    let refused = used
         .raccordo
         .create_samples(&used.site, &samples, TODAY)
         .await
         .unwrap();
-    assert_eq!(made, 0, "somebody works here");
+    assert_eq!(refused, 0, "somebody works here");
 }
