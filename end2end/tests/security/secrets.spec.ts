@@ -93,7 +93,7 @@ test("no test, whatever comes of it, tells a secret", async ({ accounts, context
   const telegram = await accounts.add("telegram", { staff_chat_id: STAFF_CHAT.id });
   await panel.open(`/accounts/${telegram}`);
   await panel.button(words.sendMessage).click();
-  await expect(panel.notice).toContainText(words.messageSent);
+  await expect(page.locator(".message-outcome")).toContainText(words.messageSent);
   await panel.open("/log");
   await panel.shows(words.log);
   const csv = await page.request.get("/log.csv");
