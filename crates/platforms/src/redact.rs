@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use domain::{Exchange, SecretValue};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 /// Stands where a secret stood.
@@ -87,7 +87,19 @@ impl Redactor {
     }
 }
 
-/// A word as it stands, in an address, in JSON and in base64.
+/// What `encodeURIComponent` leaves as it is, beside letters and digits.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// A word as it stands, in an address, in JSON, in a page and in base64.
 fn spellings(word: &str) -> Vec<String> {
     let json = serde_json::Value::from(word).to_string();
     let json = json
@@ -101,10 +113,41 @@ fn spellings(word: &str) -> Vec<String> {
         url::form_urlencoded::byte_serialize(word.as_bytes()).collect(),
         in_path(word),
         json.replace('/', "\\/"),
+        utf8_percent_encode(word, COMPONENT).to_string(),
+        escaped(word, |char| !char.is_ascii_alphanumeric(), unicode_escape),
+        // What .NET escapes in JSON, and what pages escape
+        escaped(&json, |char| "+<>&'`".contains(char), unicode_escape),
+        escaped(word, |char| "+<>&'`\"".contains(char), unicode_escape),
+        escaped(
+            word,
+            |char| "&<>\"'".contains(char),
+            |char| match char {
+                '&' => "&amp;".to_owned(),
+                '<' => "&lt;".to_owned(),
+                '>' => "&gt;".to_owned(),
+                '"' => "&quot;".to_owned(),
+                _ => "&#39;".to_owned(),
+            },
+        ),
         json,
     ];
     all.extend((0..3).flat_map(|before| base64_within(word, before)));
     all
+}
+
+fn escaped(word: &str, is_escaped: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> String {
+    let spell = |char| {
+        if is_escaped(char) {
+            escape(char)
+        } else {
+            String::from(char)
+        }
+    };
+    word.chars().map(spell).collect()
+}
+
+fn unicode_escape(char: char) -> String {
+    format!("\\u{:04x}", u32::from(char))
 }
 
 /// As it stands in the path of an address, where fewer characters are escaped than elsewhere.
@@ -169,6 +212,18 @@ mod tests {
             assert_eq!(redactor().body(body.as_bytes()), "before ▇ after", "{spelling}");
             let loud = body.to_ascii_uppercase();
             assert_eq!(redactor().body(loud.as_bytes()), "BEFORE ▇ AFTER", "{loud}");
+        }
+    }
+
+    #[test]
+    fn what_other_languages_escape_is_found_as_well() {
+        for echoed in [
+            r"s3cr/t\u002BKey|with\u0022odd_characters-1234",
+            r#"s3cr/t\u002BKey|with\"odd_characters-1234"#,
+            "s3cr/t+Key|with&quot;odd_characters-1234",
+            "s3cr%2Ft%2BKey%7Cwith%22odd_characters-1234",
+        ] {
+            assert_eq!(redactor().body(echoed.as_bytes()), MARK, "{echoed}");
         }
     }
 
