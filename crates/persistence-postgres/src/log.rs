@@ -68,33 +68,40 @@ fn statement(range: &LogRange, limit: u32) -> String {
         "select id, site_id, account_id, kind, platform, done_by, account_description, message from log
          where site_id = $1 and";
     // Each index holds the ids as bytes, and in an order that no other one offers.
-    let (wanted, is_wanted, bytes) = match range {
-        LogRange { kinds: None, .. } => {
-            return format!("{select} id between $2 and $3 order by id {order} limit {limit}");
-        }
-        LogRange { accounts: None, .. } => (
+    let (wanted, is_wanted, bytes) = match (&range.kinds, &range.accounts) {
+        (None, None) => return format!("{select} id between $2 and $3 order by id {order} limit {limit}"),
+        (Some(_), None) => (
             "select unnest($4::text[]) as kind",
             "kind = wanted.kind",
             "uuid_send(id)",
         ),
-        LogRange { .. } => (
+        (None, Some(_)) => (
+            "select unnest($5::uuid[]) as account_id",
+            "account_id = wanted.account_id",
+            "(''::bytea || uuid_send(id))",
+        ),
+        (Some(_), Some(_)) => (
             "select kind, account_id from unnest($4::text[]) as kind, unnest($5::uuid[]) as account_id",
             "account_id = wanted.account_id and kind = wanted.kind",
             "(uuid_send(id) || ''::bytea)",
         ),
     };
-    // Of each kind (and account) wanted, the first id is one look into an index. No entry of the page is of others than
-    // those `limit` whose first ids come first, and of none of them is it further back than `limit`.
-    let rest =
-        format!("{is_wanted} and {bytes} between uuid_send($2) and uuid_send($3) order by {bytes} {order}");
+    // Of each kind or account wanted, the first id is one look into an index. No entry of the page is of others than
+    // those `limit` whose first ids come first, and of none of them is it further back than `limit`. All of that stays in
+    // the index; whole rows are read for the page alone.
+    let ids = format!(
+        "select id from log where site_id = $1 and {is_wanted}
+             and {bytes} between uuid_send($2) and uuid_send($3) order by {bytes} {order}"
+    );
     format!(
-        "select found.* from (
-             select wanted.* from ({wanted}) as wanted
-             cross join lateral (select id from log where site_id = $1 and {rest} limit 1) as head
-             order by head.id {order} limit {limit}
-         ) as wanted
-         cross join lateral ({select} {rest} limit {limit}) as found
-         order by found.id {order} limit {limit}"
+        "{select} id = any(array(
+             select found.id from (
+                 select wanted.* from ({wanted}) as wanted cross join lateral ({ids} limit 1) as head
+                 order by head.id {order} limit {limit}
+             ) as wanted
+             cross join lateral ({ids} limit {limit}) as found
+             order by found.id {order} limit {limit}
+         )) order by id {order}"
     )
 }
 
@@ -109,11 +116,8 @@ async fn fetch(
         .bind(site.uuid())
         .bind(range.first)
         .bind(range.last);
-    if let Some(kinds) = &range.kinds {
-        query = query.bind(kinds);
-    }
-    if let Some(accounts) = &range.accounts {
-        query = query.bind(accounts);
+    if range.kinds.is_some() || range.accounts.is_some() {
+        query = query.bind(&range.kinds).bind(&range.accounts);
     }
     query.fetch_all(conn).await.map_err(store_error)
 }

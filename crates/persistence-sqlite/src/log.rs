@@ -64,16 +64,20 @@ fn statement(range: &LogRange, limit: u32) -> String {
          where site_id = ?1 and";
     // Limits are written out: SQLite prepares a statement anew whenever a bound limit is set.
     let page = format!("order by id {order} limit {limit}");
-    let (wanted, is_wanted) = match range {
-        LogRange { kinds: None, .. } => return format!("{select} id between ?2 and ?3 {page}"),
-        LogRange { accounts: None, .. } => ("select value as kind from json_each(?4)", "kind = wanted.kind"),
-        LogRange { .. } => (
+    let (wanted, is_wanted) = match (&range.kinds, &range.accounts) {
+        (None, None) => return format!("{select} id between ?2 and ?3 {page}"),
+        (Some(_), None) => ("select value as kind from json_each(?4)", "kind = wanted.kind"),
+        (None, Some(_)) => (
+            "select unhex(value) as account_id from json_each(?5)",
+            "account_id = wanted.account_id",
+        ),
+        (Some(_), Some(_)) => (
             "select kinds.value as kind, unhex(accounts.value) as account_id
              from json_each(?4) as kinds, json_each(?5) as accounts",
             "account_id = wanted.account_id and kind = wanted.kind",
         ),
     };
-    // Of each kind (and account) wanted, the first id is one look into an index. No entry of the page is of others than
+    // Of each kind or account wanted, the first id is one look into an index. No entry of the page is of others than
     // those `limit` whose first ids come first, and of none of them is it further back than `limit`. The cross join keeps
     // SQLite from going through the whole site instead (<https://www.sqlite.org/lang_select.html#crossjoin>).
     let ids = format!(
@@ -98,18 +102,16 @@ async fn fetch(
     range: &LogRange,
     statement: String,
 ) -> Result<Vec<SqliteRow>, StoreError> {
-    let mut query = sqlx::query(AssertSqlSafe(statement))
+    // JSON holds no bytes.
+    let digits = |accounts: &Vec<Uuid>| accounts.iter().map(|id| id.simple().to_string()).collect();
+    let accounts: Option<Vec<String>> = range.accounts.as_ref().map(digits);
+    // What a statement does not look for may be bound all the same.
+    let query = sqlx::query(AssertSqlSafe(statement))
         .bind(site.uuid())
         .bind(range.first)
-        .bind(range.last);
-    if let Some(kinds) = &range.kinds {
-        query = query.bind(Json(kinds));
-    }
-    if let Some(accounts) = &range.accounts {
-        // JSON holds no bytes.
-        let digits: Vec<String> = accounts.iter().map(|id| id.simple().to_string()).collect();
-        query = query.bind(Json(digits));
-    }
+        .bind(range.last)
+        .bind(range.kinds.as_ref().map(Json))
+        .bind(accounts.map(Json));
     query.fetch_all(conn).await.map_err(store_error)
 }
 

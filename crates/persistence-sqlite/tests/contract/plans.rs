@@ -25,7 +25,12 @@ async fn every_page_of_the_log_is_read_along_an_index() {
         (
             None,
             Some(vec![account_id(1)]),
-            "INDEX log_account_idx (site_id=? AND account_id=? AND kind=? AND id>? AND id<?)",
+            "COVERING INDEX log_account_time_idx (site_id=? AND account_id=? AND id>? AND id<?)",
+        ),
+        (
+            Some(vec![LogKind::TestFailed]),
+            Some(vec![account_id(1)]),
+            "COVERING INDEX log_account_idx (site_id=? AND account_id=? AND kind=? AND id>? AND id<?)",
         ),
     ] {
         for place in [LogPlace::Newest, LogPlace::NewerThan(log_id(1, 0))] {

@@ -115,9 +115,9 @@ pub struct LogRange {
     pub last: Uuid,
     /// Whether the page is read upwards from the smallest id instead of downwards from the largest.
     pub is_rising: bool,
-    /// The kinds to look for; `None` for entries of any kind about any account.
+    /// The kinds to look for; `None` for entries of any kind.
     pub kinds: Option<Vec<&'static str>>,
-    /// The accounts to look for; with them there are always kinds.
+    /// The accounts to look for; `None` for entries about any account and about none.
     pub accounts: Option<Vec<Uuid>>,
 }
 
@@ -140,13 +140,8 @@ impl LogRange {
             .accounts
             .as_ref()
             .map(|accounts| accounts.iter().map(|id| id.uuid()).collect());
-        // The entries about an account are kept by kind.
-        let kinds = match (&query.kinds, &accounts) {
-            (Some(kinds), _) => Some(kinds.as_slice()),
-            (None, Some(_)) => Some(LogKind::ALL),
-            (None, None) => None,
-        };
-        let kinds: Option<BTreeSet<&str>> = kinds.map(|kinds| kinds.iter().map(|kind| kind.code()).collect());
+        let code = |kinds: &Vec<LogKind>| kinds.iter().map(|kind| kind.code()).collect();
+        let kinds: Option<BTreeSet<&str>> = query.kinds.as_ref().map(code);
         let is_empty = first > last
             || kinds.as_ref().is_some_and(BTreeSet::is_empty)
             || accounts.as_ref().is_some_and(BTreeSet::is_empty);
