@@ -32,6 +32,7 @@ pub(crate) fn test(machine: &Machine, arguments: &[OsString]) -> Result<()> {
         tests
             .arg("test")
             .args(RELEASE_TESTS)
+            .env("RACCORDO_EVERY_WAY", "1")
             .env("RACCORDO_SITE", release),
     )
 }
