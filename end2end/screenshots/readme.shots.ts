@@ -7,7 +7,7 @@ import { Panel } from "../fixtures/panel";
 import { Sandbox } from "../fixtures/sandbox";
 import { SANDBOX } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
-import { fillShop, openShop } from "./shop";
+import { fillShop, liveThroughADay, openShop } from "./shop";
 
 const FOLDER = path.join(__dirname, "../../docs/screenshots");
 const PHONE = { width: 390, height: 844 };
@@ -67,5 +67,34 @@ test.describe("with the sandbox", () => {
     await shoot("log-light");
     await panel.open("/accounts");
     await shoot("attention");
+  });
+
+  test("the pictures of deliveries", async ({ browser, context, page, panel, server, words }) => {
+    const shoot = async (shown: Page, name: string) => await shown.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+    const { accounts, session } = await openShop(server);
+    const cookie = { name: SESSION_COOKIE, value: session, url: server.origin };
+    await context.addCookies([cookie]);
+    const day = await liveThroughADay(server, session, accounts, new Sandbox(server));
+
+    await panel.open("/deliveries");
+    await expect(panel.rows.first()).toContainText(words.deliveryState.waiting);
+    await shoot(page, "deliveries-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await shoot(page, "deliveries-dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await panel.open(day.refused);
+    await shoot(page, "delivery");
+    await panel.open(day.explained);
+    await shoot(page, "explain");
+    await panel.open(`/accounts/${day.newsletter}`);
+    await panel.activity.scrollIntoViewIfNeeded();
+    await shoot(page, "activity");
+
+    const phone = await browser.newContext({ viewport: PHONE, isMobile: true, hasTouch: true });
+    await phone.addCookies([cookie]);
+    const inHand = new Panel(await phone.newPage(), words, true);
+    await inHand.open("/deliveries");
+    await shoot(inHand.page, "deliveries-phone");
+    await phone.close();
   });
 });

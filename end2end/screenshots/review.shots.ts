@@ -1,10 +1,14 @@
 import { open, rename, stat } from "node:fs/promises";
 import path from "node:path";
 
+import type { Page } from "@playwright/test";
+
 import { SESSION_COOKIE } from "../fixtures/client";
 import { PLATFORMS } from "../fixtures/platforms";
+import { Sandbox } from "../fixtures/sandbox";
+import { SANDBOX } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
-import { fillShop, openShop } from "./shop";
+import { fillShop, liveThroughADay, openShop } from "./shop";
 
 const FOLDER = process.env.RACCORDO_SHOTS;
 const SIZES = { desk: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } } as const;
@@ -13,22 +17,26 @@ const LONG = "Un nome lungo come se ne scrivono quando nessuno deve leggerli su 
 test.use({ house: "virgin", signedIn: false });
 test.skip(FOLDER === undefined, "RACCORDO_SHOTS names no folder");
 
-test("every state of every page", async ({ context, guard, page, panel, server, words }) => {
-  guard.expectStatus(404, 422, 500);
-  guard.expectLostRequests();
-
-  /** The page as it stands: on a desk and on a phone, in both themes, from top to bottom. */
-  async function shoot(name: string): Promise<void> {
+/** Takes pictures of the page as it stands: on a desk and on a phone, in both themes, from top to bottom. */
+function shooter(page: Page, language: string): (name: string) => Promise<void> {
+  return async (name) => {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        const file = `${name}-${size}-${colorScheme}-${words.code}.png`;
+        const file = `${name}-${size}-${colorScheme}-${language}.png`;
         await page.screenshot({ path: path.join(FOLDER ?? "", file), fullPage: size === "phone" });
       }
     }
     await page.setViewportSize(SIZES.desk);
-  }
+  };
+}
+
+test("every state of every page", async ({ context, guard, page, panel, server, words }) => {
+  guard.expectStatus(404, 422, 500);
+  guard.expectLostRequests();
+
+  const shoot = shooter(page, words.code);
 
   await panel.open("/sign-in");
   await shoot("gate-nobody");
@@ -113,6 +121,16 @@ test("every state of every page", async ({ context, guard, page, panel, server, 
   await shoot("form-offline");
   await context.setOffline(false);
 
+  await panel.open("/deliveries");
+  await shoot("deliveries-empty");
+  await panel.open("/tokens");
+  await shoot("tokens-none");
+  await panel.button(words.createToken).click();
+  await expect(page.getByText(words.noScope)).toBeVisible();
+  await shoot("tokens-wrong");
+  await panel.open("/events");
+  await shoot("events-empty");
+
   await page.emulateMedia({ media: "print" });
   await panel.open("/accounts");
   await page.screenshot({ path: path.join(FOLDER ?? "", `print-list-${words.code}.png`), fullPage: true });
@@ -135,4 +153,55 @@ test("every state of every page", async ({ context, guard, page, panel, server, 
   await file.close();
   await panel.open("/accounts");
   await shoot("problem-damaged");
+});
+
+test.describe("with the sandbox", () => {
+  test.use({ flags: [...SANDBOX, "--check-minutes", "0"] });
+
+  test("every state of the pages about deliveries", async ({ context, page, panel, server, words }) => {
+    const shoot = shooter(page, words.code);
+    const { accounts, session } = await openShop(server);
+    await context.addCookies([{ name: SESSION_COOKIE, value: session, url: server.origin }]);
+    const sandbox = new Sandbox(server);
+    const day = await liveThroughADay(server, session, accounts, sandbox);
+    await panel.open("/deliveries");
+    await shoot("deliveries");
+    for (const [state, name] of [["waiting", "waiting"], ["delivered", "delivered"], ["skipped", "skipped"]] as const) {
+      await panel.open(`/deliveries?state=${state}`);
+      await shoot(`deliveries-${name}`);
+      await panel.rows.first().getByRole("rowheader").getByRole("link").click();
+      await expect(panel.outcome).toBeVisible();
+      await shoot(`delivery-${name}`);
+    }
+    await panel.open("/deliveries?entity=unicorno");
+    await shoot("deliveries-nothing");
+    await panel.open(day.refused);
+    await page.getByText(words.copyAsCurl, { exact: true }).click();
+    await shoot("delivery-refused");
+    await panel.open("/deliveries/retry?state=refused");
+    await shoot("deliveries-retry");
+    await panel.open("/deliveries/skip?state=waiting&done=1500&total=2310");
+    await shoot("deliveries-half-way");
+    await panel.open("/events");
+    await shoot("events");
+    await panel.open(day.explained);
+    await shoot("explain");
+    for (const [id, name] of [[day.newsletter, "paused"], [day.clerk, "open"]] as const) {
+      await panel.open(`/accounts/${id}`);
+      await panel.activity.getByText(words.asTable).click();
+      await shoot(`activity-${name}`);
+    }
+    await panel.activity.getByText(words.pauseQueue, { exact: true }).click();
+    await shoot("activity-pausing");
+    await panel.open(`/accounts/deactivate?ids=${day.newsletter}`);
+    await shoot("ask-deactivate");
+    await panel.open("/tokens");
+    await page.getByRole("textbox", { name: words.tokenName }).fill("Gestionale");
+    await page.getByRole("checkbox", { name: words.scope["events:read"] }).check();
+    await panel.button(words.createToken).click();
+    await page.getByLabel(words.revokeToken("Negozio")).first().click();
+    await shoot("tokens");
+    await page.goto("/api/v1");
+    await shoot("api");
+  });
 });

@@ -1,6 +1,8 @@
 import { Accounts } from "../fixtures/accounts";
 import { Client, SESSION_COOKIE } from "../fixtures/client";
+import type { Sandbox } from "../fixtures/sandbox";
 import type { Server } from "../fixtures/server";
+import { Shop, customer } from "../fixtures/shop";
 import { ANNA } from "../fixtures/template";
 
 /** A shop as there are many, made by its own first start; answers its accounts and the session of its administrator. */
@@ -39,4 +41,40 @@ export async function fillShop(accounts: Accounts): Promise<{ newsletter: string
   const spare = await accounts.add("telegram", spareBot, UNPROVEN);
   for (const id of [newsletter, italian, english, whatsapp, telegram]) await accounts.switch(id, true);
   return { newsletter, telegram, spare };
+}
+
+/** What has happened in a shop, of which the pictures show something. */
+export interface Day {
+  readonly newsletter: string;
+  readonly clerk: string;
+  /** The address of a delivery that was refused. */
+  readonly refused: string;
+  /** An event of which one account is told what would go out, and another why nothing does. */
+  readonly explained: string;
+}
+
+/** A list that ActiveCampaign does not have: somebody has deleted it. */
+const DELETED_LIST = "9";
+
+/** A busy day of a shop: two accounts in the sandbox, deliveries in every state, a queue that is paused. */
+export async function liveThroughADay(server: Server, session: string, accounts: Accounts, sandbox: Sandbox): Promise<Day> {
+  await accounts.clear();
+  const shop = await Shop.open(new Client(server.origin, session));
+  const settings = { orders_enabled: "true", abandoned_carts_enabled: "true", newsletter_list: DELETED_LIST };
+  const newsletter = await accounts.addActive("activecampaign", "Newsletter e ordini", settings);
+  const clerk = await accounts.addActive("clerk", "Ricerca e consigli");
+  for (const id of ["1041", "1042"]) await shop.send("customer.registered", { id });
+  const refusals = [];
+  for (const id of ["1038", "1042"]) refusals.push(await shop.send("customer.newsletter_subscribed", { id }));
+  for (const id of ["881", "907", "912"]) await shop.send("product.updated", { id });
+  for (const id of ["10419", "10420", "10421"]) {
+    await shop.until(await shop.send("order.placed", { id, customer: customer(`1${id}`) }), "delivered");
+  }
+  const [refused = ""] = await shop.until(refusals[1] ?? (await shop.send("customer.updated")), "refused");
+  await shop.send("cart.updated", { id: "c-5501" });
+  await accounts.pause(newsletter, true);
+  const explained = await shop.send("order.placed", { id: "10422", payment_confirmed: false });
+  await sandbox.fault("clerk", "down");
+  await shop.until(await shop.send("product.updated", { id: "930" }), "waiting", 1);
+  return { newsletter, clerk, refused, explained: `/events/${explained.event}/explain` };
 }

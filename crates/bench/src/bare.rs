@@ -1,4 +1,4 @@
-//! The bare handler: the rows of the list's first page as JSON, from the same database through the same store. Whatever
+//! What the panel is compared with. The bare handler: the rows of the list's first page as JSON, from the same database through the same store. Whatever
 //! the panel takes beyond this is its own: the session, the language, the page.
 
 use std::net::SocketAddr;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Json;
@@ -61,6 +62,16 @@ pub(crate) async fn run(database: &Path, addr: SocketAddr) -> anyhow::Result<()>
     let router = Router::new()
         .route("/", get(list))
         .with_state(Arc::new(Bare { store, site }));
+    serve(router, addr).await
+}
+
+/// Takes every request with status 202 until it is killed: what a request costs before anything is done for it.
+pub(crate) async fn echo(addr: SocketAddr) -> anyhow::Result<()> {
+    let taken = async |body: Bytes| (StatusCode::ACCEPTED, Json(body.len()));
+    serve(Router::new().fallback(taken), addr).await
+}
+
+async fn serve(router: Router, addr: SocketAddr) -> anyhow::Result<()> {
     // Without this, an answer in two packets waits for the client to acknowledge the first one.
     let listener = TcpListener::bind(addr).await?.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -82,7 +82,8 @@ pub(crate) struct Answered<'a> {
 }
 
 impl Answered<'_> {
-    fn keep(self) -> Answer {
+    /// The same in memory of its own.
+    pub(crate) fn keep(self) -> Answer {
         Answer {
             status: self.status,
             head: self.head.to_owned(),

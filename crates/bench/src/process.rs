@@ -4,13 +4,15 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::http::{Client, Connection};
 
+/// The file of a server's log, in its folder.
+pub(crate) const LOG: &str = "serve.log";
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Pause between two looks at a process.
@@ -50,10 +52,7 @@ impl Process {
     /// log goes to a file of the folder, as a service's log would.
     pub(crate) fn serve(raccordo: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let addr = free_addr()?;
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("serve.log"))?;
+        let log = File::options().create(true).append(true).open(folder.join(LOG))?;
         let mut command = Command::new(raccordo);
         command
             .arg("serve")
@@ -81,6 +80,14 @@ impl Process {
         Self::spawn(&mut command, addr)
     }
 
+    /// Starts this very program's server that takes everything and does nothing.
+    pub(crate) fn echo() -> Result<Self> {
+        let addr = free_addr()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("echo").arg("--addr").arg(addr.to_string());
+        Self::spawn(&mut command, addr)
+    }
+
     fn spawn(command: &mut Command, addr: SocketAddr) -> Result<Self> {
         let started = Instant::now();
         let program = command.get_program().to_owned();
@@ -98,6 +105,16 @@ impl Process {
 
     /// Waits until it answers `path` with 200, and tells how long that took from its start on.
     pub(crate) async fn answers(&mut self, path: &str, cookie: Option<&str>) -> Result<Duration> {
+        self.answers_with(path, cookie, 200).await
+    }
+
+    /// The same with another status.
+    pub(crate) async fn answers_with(
+        &mut self,
+        path: &str,
+        cookie: Option<&str>,
+        expected: u16,
+    ) -> Result<Duration> {
         let client = Client {
             addr: self.addr,
             cookie: cookie.map(str::to_owned),
@@ -117,7 +134,7 @@ impl Process {
         };
         let status = connection.send(&request).await?.status;
         let took = self.started.elapsed();
-        if status != 200 {
+        if status != expected {
             bail!("{path} is answered with status {status}");
         }
         Ok(took)
@@ -135,6 +152,25 @@ impl Process {
             std::thread::sleep(PAUSE);
         }
         Ok(())
+    }
+
+    /// The same for whoever serves what the server calls meanwhile.
+    pub(crate) async fn finish(mut self) -> Result<()> {
+        let id = self.id().to_string();
+        run("kill", [OsStr::new("-TERM"), OsStr::new(&id)])?;
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                bail!("the server does not end");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     /// Kills it, in the middle of whatever it does.
@@ -171,18 +207,48 @@ impl Drop for Process {
     }
 }
 
-/// Processor time that a process has used so far, in milliseconds, in the program and in the kernel.
-pub(crate) fn cpu_ms(id: u32) -> Result<f64> {
+/// Processor time, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cpu {
+    /// In the program.
+    pub(crate) program: f64,
+    /// In the kernel.
+    pub(crate) kernel: f64,
+}
+
+impl Cpu {
+    /// Both.
+    pub(crate) fn sum(self) -> f64 {
+        self.program + self.kernel
+    }
+
+    /// What came after `before`.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            program: self.program - before.program,
+            kernel: self.kernel - before.kernel,
+        }
+    }
+}
+
+/// Processor time that a process has used so far.
+pub(crate) fn cpu(id: u32) -> Result<Cpu> {
     let stat = read_proc(id, "stat")?;
     // The name comes second, in brackets, and may hold anything.
     let after_name = stat.rsplit_once(") ").context("/proc has no name")?.1;
-    let ticks: Vec<f64> = after_name
+    let mut spent = after_name
         .split(' ')
         .skip(11)
-        .take(2)
-        .filter_map(|ticks| ticks.parse().ok())
-        .collect();
-    Ok(ticks.iter().sum::<f64>() * 1000.0 / TICKS_PER_SECOND)
+        .map(|ticks| ticks.parse::<f64>().unwrap_or(0.0) * 1000.0 / TICKS_PER_SECOND);
+    Ok(Cpu {
+        program: spent.next().unwrap_or(0.0),
+        kernel: spent.next().unwrap_or(0.0),
+    })
+}
+
+/// Processor time that a process has used so far, in milliseconds, in the program and in the kernel.
+pub(crate) fn cpu_ms(id: u32) -> Result<f64> {
+    Ok(cpu(id)?.sum())
 }
 
 /// Processor time that everything on the machine has used so far, in milliseconds; on a virtual machine also what others

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 /// Units that are counted, not measured.
-const WHOLE: [&str; 2] = ["saves", "visits"];
+const WHOLE: [&str; 4] = ["deliveries", "events", "saves", "visits"];
 
 /// Which way an aim goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::address::ApiUrl;
+use crate::platform::WrongLine;
 use crate::site::{Currency, LanguageTag};
 use crate::text::{Language, Text, text};
 
@@ -239,6 +240,16 @@ pub enum FieldError {
         /// Largest.
         max: u32,
     },
+    /// Some lines cannot be read.
+    WrongLines {
+        /// Which, in their order.
+        lines: Vec<WrongLine>,
+    },
+    /// Too many lines.
+    TooManyLines {
+        /// Most allowed.
+        max: u32,
+    },
     /// None of the choices.
     NotAChoice,
     /// Not a calendar date.
@@ -287,6 +298,9 @@ impl FieldError {
             Self::AddressHoldsQuery => "Take everything after ? or # out of the address.".into(),
             Self::NotInRange { min, max } if it => format!("Scrivi un numero intero da {min} a {max}."),
             Self::NotInRange { min, max } => format!("Write a whole number from {min} to {max}."),
+            Self::WrongLines { lines } => WrongLine::tell(lines, language),
+            Self::TooManyLines { max } if it => format!("Troppe righe: al massimo {max}."),
+            Self::TooManyLines { max } => format!("Too many lines: at most {max}."),
             Self::NotAChoice if it => "Scegli una delle voci proposte.".into(),
             Self::NotAChoice => "Choose one of the values offered.".into(),
             Self::NotADate if it => "Scrivi la data come 2026-01-31.".into(),

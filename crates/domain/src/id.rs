@@ -54,6 +54,14 @@ id! {
     LogId
 }
 id! {
+    /// An event of the shop. Events sort by it as they came in.
+    EventId
+}
+id! {
+    /// A token of the API.
+    TokenId
+}
+id! {
     /// A person who signs in.
     UserId
 }

@@ -222,6 +222,19 @@ checked_string!(
     }
 );
 
+impl Currency {
+    /// Digits after the point, by ISO 4217: 2 for most, 0, 3 or 4 for some. A minor unit is one of the last digit.
+    pub fn decimals(&self) -> u8 {
+        match self.as_str() {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
+            | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            "CLF" | "UYW" => 4,
+            _ => 2,
+        }
+    }
+}
+
 impl LanguageTag {
     /// The language's name in the interface's language; the tag itself for languages not listed here.
     pub fn name(&self, language: Language) -> &str {

@@ -12,6 +12,7 @@
 
 pub mod cases;
 pub mod postgres;
+pub mod queue;
 pub mod race;
 pub mod samples;
 
@@ -106,6 +107,61 @@ macro_rules! contract {
                 what_is_old_goes_in_batches,
                 every_way_to_read_the_log_is_explained,
             ],
+            events: [
+                an_event_comes_back_as_it_was,
+                an_event_is_taken_once,
+                one_event_at_once_is_taken_once,
+                every_active_account_that_an_event_reaches_gets_a_delivery,
+                events_that_fail_leave_nothing_behind,
+                events_are_listed_newest_first,
+                an_order_skips_the_cart_that_it_ends,
+                an_order_leaves_a_cart_that_was_tried,
+                old_events_go_unless_one_of_their_deliveries_waits,
+            ],
+            claims: [
+                deliveries_are_handed_out_oldest_first,
+                twenty_claimers_hand_out_each_delivery_once,
+                first_attempts_and_others_are_wanted_apart,
+                one_lane_goes_out_one_after_the_other,
+                a_lane_keeps_its_order_whoever_sends_and_claims,
+                a_cart_that_waits_is_in_nobodys_way,
+                a_retry_holds_what_is_behind_it,
+                what_is_released_keeps_its_place,
+                an_ended_lease_is_handed_out_again_as_doubtful,
+                a_late_finish_counts_while_nobody_else_has_it,
+                a_claim_is_finished_once,
+                doubt_stays_until_an_attempt_ends_it,
+                a_later_event_makes_an_earlier_one_needless,
+                only_active_accounts_whose_queue_is_not_held_have_work,
+                whoever_waits_for_work_is_woken,
+            ],
+            deliveries: [
+                every_end_and_retry_leaves_its_mark,
+                attempts_are_kept_in_their_order,
+                what_ends_is_counted_by_the_hour,
+                a_finish_and_its_entries_are_one_act,
+                every_filter_finds_its_deliveries_from_every_place,
+                pages_hold_every_delivery_once_both_ways,
+                deliveries_of_another_site_are_not_seen,
+                what_failed_is_tried_again_in_steps,
+                trying_everything_again_comes_to_an_end,
+                what_waits_is_skipped_unless_it_is_under_way,
+                a_backlog_tells_what_is_due_from_what_is_later,
+                failures_that_are_alike_are_one_group,
+                a_removed_account_takes_its_deliveries_along,
+            ],
+            holds: [
+                a_hold_comes_back_as_it_was,
+                a_hold_of_nobody_is_not_set,
+                twenty_holds_at_once_are_told_once,
+                what_is_remembered_comes_back_until_it_is_forgotten,
+            ],
+            tokens: [
+                a_token_comes_back_as_it_was,
+                a_hash_of_a_token_is_used_once,
+                the_last_use_of_a_token_is_noted,
+                a_token_is_revoked_once,
+            ],
             sites: [
                 there_is_no_site_at_first,
                 a_site_comes_back_as_it_was,
@@ -187,13 +243,18 @@ mod tests {
         let files = [
             include_str!("cases/accounts.rs"),
             include_str!("cases/checks.rs"),
+            include_str!("cases/claims.rs"),
+            include_str!("cases/deliveries.rs"),
+            include_str!("cases/events.rs"),
             include_str!("cases/health.rs"),
+            include_str!("cases/holds.rs"),
             include_str!("cases/keys.rs"),
             include_str!("cases/list.rs"),
             include_str!("cases/log.rs"),
             include_str!("cases/sessions.rs"),
             include_str!("cases/sites.rs"),
             include_str!("cases/slots.rs"),
+            include_str!("cases/tokens.rs"),
             include_str!("cases/users.rs"),
         ];
         let cases: Vec<&str> = files

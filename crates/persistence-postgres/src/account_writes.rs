@@ -156,14 +156,26 @@ async fn remove(
         .bind(id.uuid())
         .bind(site.uuid())
         .bind(i64::from(expected.number()))
-        .execute(conn)
+        .execute(&mut *conn)
         .await
         .map_err(store_error)?;
     if done.rows_affected() == 0 {
-        Err(StoreError::VersionConflict { account: id })
-    } else {
-        Ok(())
+        return Err(StoreError::VersionConflict { account: id });
     }
+    // The account first: whoever is just taking events in for it is waited for, and nobody does from here on. Nor does
+    // anybody count what became of its deliveries once they are gone.
+    for statement in [
+        "delete from deliveries where account_id = $1",
+        "delete from delivery_attempts where account_id = $1",
+        "delete from delivery_hours where account_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(id.uuid())
+            .execute(&mut *conn)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
 }
 
 async fn remove_secrets(conn: &mut PgConnection, id: AccountId, fields: &[String]) -> Result<(), StoreError> {

@@ -1,7 +1,5 @@
 //! Accounts: reading, and when a list of writes is tried again.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use domain::{
     Account, AccountChange, AccountFilter, AccountId, Direction, LogEntry, PAGE_SIZE, SiteId, Slot,
@@ -16,13 +14,9 @@ use uuid::Uuid;
 
 use crate::PostgresStore;
 use crate::account_writes::write_all;
-use crate::error::{cell_error, is_passing, store_error};
+use crate::error::{cell_error, store_error};
+use crate::tries::until_through;
 use crate::{checks, log};
-
-/// How often a list of writes is tried that other transactions come in the way of.
-const TRIES: u32 = 5;
-/// The pause after the first try; each further one is longer by as much.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A query of the columns of [`StoredAccount`].
 macro_rules! select_accounts {
@@ -300,17 +294,7 @@ impl Accounts for PostgresStore {
         entries: Vec<LogEntry>,
     ) -> Result<(), StoreError> {
         row::check_entries(&entries, site)?;
-        let mut tries = 1;
-        loop {
-            match self.write_once(site, &writes, &entries).await {
-                Err(error) if tries < TRIES && is_passing(&error) => {
-                    tracing::debug!(%error, tries, "another transaction came in the way");
-                    tokio::time::sleep(PAUSE * tries).await;
-                    tries += 1;
-                }
-                result => return result,
-            }
-        }
+        until_through(|| self.write_once(site, &writes, &entries)).await
     }
 }
 

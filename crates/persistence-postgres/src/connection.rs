@@ -5,10 +5,10 @@ use std::time::Duration;
 use persistence::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, SqlStr, Transaction};
 
+use crate::PostgresOptions;
 use crate::error::{Refused, store_error};
-use crate::{PostgresOptions, PostgresStore};
 
 /// How we are called in the server's own lists.
 const APPLICATION_NAME: &str = "raccordo";
@@ -76,14 +76,26 @@ pub(crate) fn pool(connect: PgConnectOptions, connections_max: u32, busy_timeout
         .connect_lazy_with(connect)
 }
 
-impl PostgresStore {
+/// The connections of a store.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pool: PgPool,
+    max: u32,
+}
+
+impl Connections {
+    /// At most `max` of them, on a pool that allows as many.
+    pub(crate) const fn new(pool: PgPool, max: u32) -> Self {
+        Self { pool, max }
+    }
+
     /// Waits for a connection.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         match self.pool.acquire().await {
             Ok(conn) => Ok(conn),
             // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
             // others that kept us waiting.
-            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.connections_max => {
+            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.max => {
                 Err(StoreError::Unreachable(Box::new(error)))
             }
             Err(error) => Err(store_error(error)),
@@ -94,6 +106,23 @@ impl PostgresStore {
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let conn = self.acquire().await?;
         Transaction::begin(conn, None).await.map_err(store_error)
+    }
+
+    /// Begins a transaction of the queue. A queue that was empty may have a million rows before the server looks again at
+    /// what it holds: whatever it thinks of them, they are read along an index and one by one.
+    pub(crate) async fn begin_queue(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let conn = self.acquire().await?;
+        let statement = SqlStr::from_static(
+            "begin; set local enable_seqscan = off; set local enable_bitmapscan = off; set local jit = off",
+        );
+        Transaction::begin(conn, Some(statement))
+            .await
+            .map_err(store_error)
+    }
+
+    /// Waits for those that are in use, and closes all.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
     }
 }
 

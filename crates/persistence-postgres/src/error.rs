@@ -1,6 +1,7 @@
 //! From the errors of `PostgreSQL` to those of the port.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use persistence::{Inconsistency, StoreError};
 use sqlx::migrate::MigrateError;
@@ -124,6 +125,29 @@ pub(crate) fn is_passing(error: &StoreError) -> bool {
         .and_then(sqlx::Error::as_database_error)
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == code::SERIALIZATION_FAILURE || code == code::DEADLOCK_DETECTED)
+}
+
+/// Whether what failed failed because of what was asked, and not of the server.
+pub(crate) const fn is_of_one(error: &StoreError) -> bool {
+    matches!(error, StoreError::Driver(_) | StoreError::Inconsistent(_))
+}
+
+/// An error that several callers get.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Shared(Arc<StoreError>);
+
+/// A copy of an error for one of the callers who get it.
+pub(crate) fn shared(error: &Arc<StoreError>) -> StoreError {
+    let source = Box::new(Shared(Arc::clone(error)));
+    match **error {
+        StoreError::ReadOnly(_) => StoreError::ReadOnly(source),
+        StoreError::Full(_) => StoreError::Full(source),
+        StoreError::Busy(_) => StoreError::Busy(source),
+        StoreError::Corrupted(_) => StoreError::Corrupted(source),
+        StoreError::Unreachable(_) => StoreError::Unreachable(source),
+        _ => StoreError::Driver(source),
+    }
 }
 
 /// An error while reading `table.column` of `row`: what cannot be read is inconsistent.

@@ -33,6 +33,7 @@ impl Health for PostgresStore {
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.work.stop();
+        self.connections.close().await;
     }
 }

@@ -1,22 +1,44 @@
 //! The store on `PostgreSQL`, 15 or newer. Several processes may share one database.
 
+mod accept;
 mod account_writes;
 mod accounts;
+mod backlog;
 mod checks;
+mod claims;
+mod columns;
 mod connection;
+mod deliveries;
+mod delivery_changes;
+mod delivery_list;
 mod error;
+mod events;
+mod finishes;
 mod health;
+mod holds;
+mod hours;
+mod intake;
 mod keys;
+mod lanes;
 mod log;
 mod migration;
 mod sessions;
 mod sites;
+mod tokens;
+mod tries;
 mod users;
+mod work;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::StoreError;
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
+use sqlx::{Postgres, Transaction};
+
+use crate::connection::Connections;
+use crate::intake::Intake;
+use crate::work::Work;
 
 /// How a database is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +63,9 @@ impl Default for PostgresOptions {
 
 /// The store on one `PostgreSQL` database.
 pub struct PostgresStore {
-    pool: PgPool,
-    connections_max: u32,
+    connections: Connections,
+    intake: Arc<Intake>,
+    work: Arc<Work>,
 }
 
 impl PostgresStore {
@@ -52,10 +75,23 @@ impl PostgresStore {
         let connect = connection::parse(url)?;
         migration::run(&connect, options).await?;
         let connections_max = options.connections_max.max(1);
-        let pool = connection::pool(connect, connections_max, options.busy_timeout);
+        let pool = connection::pool(connect.clone(), connections_max, options.busy_timeout);
+        let connections = Connections::new(pool, connections_max);
+        let work = Arc::new(Work::new(connect, connections.clone()));
         Ok(Self {
-            pool,
-            connections_max,
+            intake: Arc::new(Intake::new(connections.clone(), Arc::clone(&work))),
+            connections,
+            work,
         })
+    }
+
+    /// Waits for a connection.
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        self.connections.acquire().await
+    }
+
+    /// Begins a transaction; dropped without a commit, it takes everything back.
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.connections.begin().await
     }
 }

@@ -22,12 +22,21 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, StoreError> {
 
 /// Adds entries, and keeps the names of the accounts that they are about.
 pub(crate) async fn append(conn: &mut PgConnection, entries: &[LogEntry]) -> Result<(), StoreError> {
+    insert(conn, entries, "").await
+}
+
+/// Appends those of `entries` that are not there yet.
+pub(crate) async fn append_once(conn: &mut PgConnection, entries: &[LogEntry]) -> Result<(), StoreError> {
+    insert(conn, entries, " on conflict (site_id, id) do nothing").await
+}
+
+async fn insert(conn: &mut PgConnection, entries: &[LogEntry], on_conflict: &str) -> Result<(), StoreError> {
     for entry in entries {
         let account = entry.account.as_ref();
-        sqlx::query(
+        sqlx::query(AssertSqlSafe(format!(
             "insert into log (site_id, id, account_id, kind, platform, done_by, account_description, message)
-             values ($1, $2, $3, $4, $5, $6, $7, $8::json)",
-        )
+             values ($1, $2, $3, $4, $5, $6, $7, $8::json){on_conflict}"
+        )))
         .bind(entry.site_id.uuid())
         .bind(entry.id.uuid())
         .bind(account.map(|account| account.id.uuid()))

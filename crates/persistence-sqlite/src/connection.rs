@@ -14,6 +14,12 @@ use crate::error::store_error;
 
 /// Kibibytes of pages that each connection keeps in memory.
 const CACHE_KIB: u32 = 4096;
+/// Kibibytes of pages that the writing connection keeps in memory: what is written all over an index stays there from one
+/// commit to the next.
+const WRITER_CACHE_KIB: u32 = 16 * 1024;
+/// Pages of the write-ahead log after which it is copied into the file: twice as many as by default, because many commits
+/// change the same pages; few enough that a commit is never held up for long.
+const LOG_PAGES: u32 = 2048;
 /// Bytes that the write-ahead log keeps on disk after a checkpoint.
 const LOG_BYTES_KEPT: u32 = 16 * 1024 * 1024;
 /// Statements that each connection keeps prepared: more than there are in this crate.
@@ -97,7 +103,12 @@ impl File {
             Some(pages) => connect.pragma("max_page_count", pages.to_string()),
             None => connect,
         };
-        connect.pragma("journal_size_limit", LOG_BYTES_KEPT.to_string())
+        connect
+            .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
+            .pragma("wal_autocheckpoint", LOG_PAGES.to_string())
+            .pragma("journal_size_limit", LOG_BYTES_KEPT.to_string())
+            // What a savepoint may take back would else be copied into a file of its own.
+            .pragma("temp_store", "memory")
     }
 
     /// For readers.

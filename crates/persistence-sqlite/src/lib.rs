@@ -2,27 +2,48 @@
 
 mod account_writes;
 mod accounts;
+mod backlog;
 mod cells;
 mod checks;
+mod claims;
 mod connection;
+mod deliveries;
+mod delivery_changes;
+mod delivery_list;
 mod error;
+mod events;
+mod finishes;
+mod gathering;
 mod health;
+mod holds;
+mod hours;
+mod intake;
 mod keys;
+mod lanes;
 mod log;
 mod migration;
+#[cfg(test)]
+mod plans;
 mod readers;
+mod rows;
 mod sessions;
 mod sites;
+mod stage;
+mod tokens;
 mod users;
+mod work;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::StoreError;
 
 use crate::connection::File;
+use crate::gathering::Gathering;
 use crate::readers::Readers;
+use crate::work::Work;
 use crate::writer::Writer;
 
 /// How a file is opened.
@@ -54,7 +75,9 @@ impl Default for SqliteOptions {
 /// The store on one `SQLite` file. Other processes may have the same file open.
 pub struct SqliteStore {
     readers: Readers,
-    writer: Writer,
+    writer: Arc<Writer>,
+    gathering: Gathering,
+    work: Work,
 }
 
 impl SqliteStore {
@@ -71,10 +94,12 @@ impl SqliteStore {
             }
             result => result?,
         }
-        let writer = Writer::start(&file).await?;
+        let writer = Arc::new(Writer::start(&file).await?);
         Ok(Self {
             readers: Readers::new(&file),
+            gathering: Gathering::new(Arc::clone(&writer)),
             writer,
+            work: Work::default(),
         })
     }
 }

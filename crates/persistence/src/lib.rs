@@ -10,6 +10,7 @@
 //!
 //! Adding a method: declare it here, write it in both stores, prove it in `persistence-contract`.
 
+mod delivery;
 mod error;
 pub mod row;
 
@@ -21,12 +22,47 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use delivery::{
+    Acceptance, Attempt, BACKLOG_COUNT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryPlace,
+    DeliveryQuery, DeliveryRow, DueAccount, EventQuery, Events, FailureGroup, Finish, Hold, HoldExpectation,
+    HourCount, LaneKey, NewEvent, Step, StoredAttempt, StoredEvent, StoredToken, Tokens,
+};
 pub use error::{Inconsistency, StoreError};
 
 /// Everything that a store can do.
-pub trait Store: Accounts + Checks + Log + Sites + Users + Sessions + Keys + Health + Send + Sync {}
+pub trait Store:
+    Accounts
+    + Checks
+    + Log
+    + Events
+    + Deliveries
+    + Tokens
+    + Sites
+    + Users
+    + Sessions
+    + Keys
+    + Health
+    + Send
+    + Sync
+{
+}
 
-impl<T: Accounts + Checks + Log + Sites + Users + Sessions + Keys + Health + Send + Sync> Store for T {}
+impl<T> Store for T where
+    T: Accounts
+        + Checks
+        + Log
+        + Events
+        + Deliveries
+        + Tokens
+        + Sites
+        + Users
+        + Sessions
+        + Keys
+        + Health
+        + Send
+        + Sync
+{
+}
 
 /// A sealed secret, bytes and all.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What lies between a row and the model, alike for every database. No driver here.
 
 mod check;
+mod delivery;
 mod log;
 
 use std::error::Error;
@@ -16,6 +17,11 @@ use thiserror::Error;
 use crate::error::Inconsistency;
 
 pub use check::{StoredCheck, contact};
+pub use delivery::{
+    AttemptColumns, DeliveryColumns, DeliveryRange, EventColumns, Finished, TokenColumns, delivery_state,
+    fault_class, first_due_at, hold, hour_of, is_same_hold, number, outcome_code, overtaking_codes,
+    superseding_codes,
+};
 pub use log::{LogRange, StoredEntry, accounts_of, check_entries, log_account};
 
 /// The columns of an account.

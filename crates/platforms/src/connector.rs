@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use domain::platform::Transport;
-use domain::{ApiUrl, Fact, Fault, Lookup, RemoteValue, Settings};
+use domain::{ApiUrl, Fact, Fault, Lookup, RemoteValue, Settings, SkipReason};
 
 use crate::activecampaign::ActiveCampaign;
 use crate::clerk::Clerk;
+use crate::errand::{Errand, Hitch};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::telegram::Telegram;
@@ -48,6 +49,17 @@ pub(crate) trait Connector: Send + Sync {
     /// Sends `text` as a test; tells where it went.
     async fn send_test_message(&self, _: &mut Session<'_>, _: &str) -> Result<Vec<Fact>, Setback> {
         Err(Setback::NotOffered)
+    }
+
+    /// Delivers an event. Every call goes through [`Session::ask`], so that the same code tells what it would do.
+    async fn deliver(&self, _: &mut Errand<'_>) -> Result<(), Hitch> {
+        Err(SkipReason::NotUsed.into())
+    }
+
+    /// Whether a delivery in doubt may be tried again: the platform is asked first what it has, or takes the same thing
+    /// again without making another.
+    fn is_repeatable(&self) -> bool {
+        false
     }
 }
 

@@ -5,9 +5,15 @@
 
 mod activecampaign;
 mod clerk;
+mod clients;
 mod connector;
+mod deletion;
+mod deliver;
+mod errand;
 mod failure;
 mod http;
+mod parcel;
+mod recall;
 mod redact;
 mod remote;
 mod session;
@@ -20,17 +26,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::platform::{Platform, Settings};
-use domain::{Effect, Fact, Fault, Lookup, RemoteValue, Step, StepKind, TEST_MS_MAX, TestReport, Timestamp};
+use domain::{
+    Effect, Fact, Fault, Host, Lookup, RemoteValue, Step, StepKind, TEST_MS_MAX, TestReport, Timestamp,
+};
 use tokio::time::{Instant, timeout};
 
 pub use failure::{CallError, Failure, SetupError};
 pub use http::{AllowedHost, AllowedHostError, NameError, Resolver, SystemResolver};
+pub use parcel::{
+    AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Pace, Parcel, Plan, PlannedCall, Shop,
+};
 pub use remote::{Remote, Secrets};
 
+use clients::Clients;
 use connector::{Connector, Setback};
 use http::{Client, Destination, Trust};
 use redact::Redactor;
-use session::{Record, Session};
+use session::{Record, Session, Way};
 use trail::{Trail, ms_since};
 
 /// How the platforms are called.
@@ -71,6 +83,7 @@ pub struct Platforms {
     options: Options,
     resolver: Arc<dyn Resolver>,
     trust: Trust,
+    clients: Clients,
 }
 
 impl Platforms {
@@ -90,7 +103,14 @@ impl Platforms {
             options,
             resolver,
             trust,
+            clients: Clients::default(),
         })
+    }
+
+    /// Whether the operator allows `host` by name or address: one of the own network, which has no public limits.
+    pub fn is_own_host(&self, host: &Host) -> bool {
+        let allowed = &self.options.allowed_hosts;
+        allowed.iter().any(|allowed| allowed.is_host(host.as_str()))
     }
 
     /// Tests a connection without changing anything on the other side. Each step is told to `watch` as it ends, in
@@ -140,7 +160,8 @@ impl Platforms {
         trail.pass();
         trail.begin(StepKind::Credentials);
         let redactor = redactor(connector.as_ref(), remote);
-        let mut session = Session::new(client, redactor, connector.base(), record);
+        let way = Way::Own(Arc::new(client));
+        let mut session = Session::new(way, redactor, connector.base(), record);
         connector.verify(&mut session, trail).await
     }
 
@@ -183,7 +204,7 @@ impl Platforms {
             .await?;
         let client = Client::new(found, &self.trust, &self.options).await?;
         Ok(Session::new(
-            client,
+            Way::Own(Arc::new(client)),
             redactor(connector, remote),
             connector.base(),
             record,
@@ -195,7 +216,7 @@ impl Platforms {
 /// [`CallError::NotOffered`].
 pub const fn lookups(platform: Platform) -> &'static [Lookup] {
     match platform {
-        Platform::ActiveCampaign => &[Lookup::Lists, Lookup::Tags],
+        Platform::ActiveCampaign => &[Lookup::Lists, Lookup::Tags, Lookup::Fields],
         Platform::Clerk => &[],
         Platform::WaSmartBusiness => &[Lookup::Numbers, Lookup::Templates],
         Platform::Telegram => &[Lookup::Chats],
@@ -210,8 +231,8 @@ pub const fn offers_test_message(settings: &Settings) -> bool {
     }
 }
 
-fn redactor(connector: &dyn Connector, remote: &Remote<'_>) -> Redactor {
-    Redactor::new(remote.secrets.values().chain(connector.words()))
+fn redactor(connector: &dyn Connector, remote: &Remote<'_>) -> Arc<Redactor> {
+    remote.secrets.redactor(&connector.words())
 }
 
 fn settle<T>(

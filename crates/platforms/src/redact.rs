@@ -1,6 +1,8 @@
 //! What may be told of a call. Everything that a platform says, and every address that is called, becomes text here
 //! and nowhere else.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use domain::{Exchange, SecretValue};
@@ -29,21 +31,25 @@ impl SecretUrl {
 
 /// Knows an account's secrets in every spelling in which a platform may give them back.
 pub(crate) struct Redactor {
-    /// In small letters, longest first, so that no rest of a longer one remains.
     spellings: Vec<SecretValue>,
+    /// The bytes that a spelling begins with, in either case: almost every place of a text is passed over at once.
+    starts: [bool; 256],
 }
 
 impl Redactor {
     pub(crate) fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let mut spellings: Vec<String> = words
+        let spellings: BTreeSet<String> = words
             .filter(|word| !word.is_empty())
             .flat_map(spellings)
-            .map(|spelling| spelling.to_ascii_lowercase())
             .collect();
-        spellings.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        spellings.dedup();
+        let mut starts = [false; 256];
+        for start in spellings.iter().filter_map(|spelling| spelling.bytes().next()) {
+            starts[usize::from(start.to_ascii_lowercase())] = true;
+            starts[usize::from(start.to_ascii_uppercase())] = true;
+        }
         Self {
             spellings: spellings.into_iter().map(SecretValue::new).collect(),
+            starts,
         }
     }
 
@@ -52,7 +58,12 @@ impl Redactor {
         self.redact(url.0.as_str())
     }
 
-    /// The beginning of an answer's body, to be shown.
+    /// A text of ours that secrets were put into, to be shown whole.
+    pub(crate) fn text(&self, text: &str) -> String {
+        self.redact(text)
+    }
+
+    /// The beginning of a body, to be shown.
     pub(crate) fn body(&self, bytes: &[u8]) -> String {
         let text = printable(&String::from_utf8_lossy(bytes), true);
         cut(&self.redact(&text), Exchange::BODY_CHARS_MAX)
@@ -64,26 +75,41 @@ impl Redactor {
         cut(self.redact(&text).trim(), WORDS_CHARS_MAX)
     }
 
-    /// Spellings are compared without regard to case: host names and percent signs change it.
+    /// Whatever belongs to any spelling goes, also where two of them overlap.
     fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for spelling in &self.spellings {
-            let spelling = spelling.expose();
-            let small = text.to_ascii_lowercase();
-            if !small.contains(spelling) {
+        let mut clean = String::with_capacity(text.len());
+        // Where the text goes on that is still to be copied, and where the spelling found last ends.
+        let (mut copied, mut covered) = (0, 0);
+        for (place, start) in text.bytes().enumerate() {
+            if !self.starts[usize::from(start)] {
                 continue;
             }
-            let mut clean = String::with_capacity(text.len());
-            let mut end = 0;
-            for (start, found) in small.match_indices(spelling) {
-                clean.push_str(&text[end..start]);
+            let Some(len) = self.found_at(&text.as_bytes()[place..]) else {
+                continue;
+            };
+            if place >= covered {
+                clean.push_str(&text[copied..place]);
                 clean.push_str(MARK);
-                end = start + found.len();
             }
-            clean.push_str(&text[end..]);
-            text = clean;
+            covered = covered.max(place + len);
+            copied = covered;
         }
-        text
+        clean.push_str(&text[copied..]);
+        clean
+    }
+
+    /// The length of the longest spelling that `bytes` begin with. Case does not matter: host names and percent signs
+    /// change it.
+    fn found_at(&self, bytes: &[u8]) -> Option<usize> {
+        self.spellings
+            .iter()
+            .map(|spelling| spelling.expose().as_bytes())
+            .filter(|spelling| {
+                let head = bytes.get(..spelling.len());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(spelling))
+            })
+            .map(<[u8]>::len)
+            .max()
     }
 }
 
@@ -265,6 +291,14 @@ mod tests {
         url.query_pairs_mut().append_pair("private_key", SECRET);
         let shown = redactor().url(&SecretUrl::new(url));
         assert_eq!(shown, "https://api.example.com/bot▇/getMe?private_key=▇");
+    }
+
+    #[test]
+    fn secrets_that_overlap_leave_nothing_of_either() {
+        let redactor = Redactor::new(["abcdefgh1234", "1234ijklmnop"].into_iter());
+        assert_eq!(redactor.words("xabcdefgh1234ijklmnopx"), "x▇x");
+        assert_eq!(redactor.words("abcdefgh12341234ijklmnop"), "▇▇");
+        assert_eq!(redactor.words("è1234IJKLMNOPè"), "è▇è");
     }
 
     #[test]

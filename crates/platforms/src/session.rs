@@ -1,9 +1,16 @@
 //! The calls made for one account, and what is kept of them.
 
-use domain::{ApiUrl, Exchange, Fact, FactKind, Fault, RemoteValue};
+use std::sync::Arc;
+use std::time::Duration;
 
+use domain::{ApiUrl, Effect, Exchange, Fact, FactKind, Fault, RemoteValue};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use crate::Platforms;
 use crate::http::{Answer, Call, Client};
-use crate::redact::Redactor;
+use crate::parcel::{Pace, PlannedCall};
+use crate::redact::{Redactor, SecretUrl};
 
 /// Most values of a lookup: more than anybody reads through, and what a platform that ignores its limits may cost.
 const VALUES_MAX: usize = 1_000;
@@ -16,26 +23,59 @@ const UNANSWERED: &str = "no answer so far";
 pub(crate) struct Record {
     pub(crate) facts: Vec<Fact>,
     pub(crate) exchanges: Vec<Exchange>,
+    /// The calls that would have been made.
+    pub(crate) planned: Vec<PlannedCall>,
+    /// Whether the call that was made last, or is under way, changes something.
+    pub(crate) wrote: bool,
+    /// How long calls waited for their turn.
+    pub(crate) waited: Duration,
+}
+
+/// Where the calls go.
+pub(crate) enum Way<'a> {
+    /// Over connections of their own, at once.
+    Own(Arc<Client>),
+    /// Over connections that are kept, each at its turn.
+    Kept {
+        platforms: &'a Platforms,
+        base: Option<&'a ApiUrl>,
+        pace: &'a dyn Pace,
+    },
+    /// Nowhere: they are only planned.
+    Nowhere,
+}
+
+/// Waits for a turn, as long as a call that takes `longest` still ends in time.
+async fn turn(pace: &dyn Pace, longest: Duration) -> Result<(), Fault> {
+    let Some(deadline) = pace.deadline() else {
+        pace.turn().await;
+        return Ok(());
+    };
+    let latest = deadline - longest;
+    if latest <= Instant::now() {
+        return Err(Fault::TimeUp);
+    }
+    timeout_at(latest, pace.turn()).await.map_err(|_| Fault::TimeUp)
 }
 
 /// The open way to one account's platform.
 pub(crate) struct Session<'a> {
-    client: Client,
-    redactor: Redactor,
+    way: Way<'a>,
+    redactor: Arc<Redactor>,
     base: String,
     record: &'a mut Record,
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn new(
-        client: Client,
-        redactor: Redactor,
+        way: Way<'a>,
+        redactor: Arc<Redactor>,
         base: Option<&ApiUrl>,
         record: &'a mut Record,
     ) -> Self {
         let base = base.map_or("", ApiUrl::as_str).trim_end_matches('/').to_owned();
         Self {
-            client,
+            way,
             redactor,
             base,
             record,
@@ -45,15 +85,52 @@ impl<'a> Session<'a> {
     /// Makes a call and waits for the whole answer. Redirections and what went wrong on the way are faults; every
     /// status but those is an answer.
     pub(crate) async fn call(&mut self, call: &Call<'_>) -> Result<Answer, Fault> {
+        self.ask(call, || Value::Null).await
+    }
+
+    /// The same for a delivery. Where calls are only planned, `sample` is the answer: the one that the platform documents.
+    pub(crate) async fn ask(
+        &mut self,
+        call: &Call<'_>,
+        sample: impl FnOnce() -> Value + Send,
+    ) -> Result<Answer, Fault> {
         let url = call.url(&self.base)?;
+        // Until this call goes out, nothing is under way.
+        self.record.wrote = false;
+        let client = match &self.way {
+            Way::Own(client) => Arc::clone(client),
+            Way::Kept {
+                platforms,
+                base,
+                pace,
+            } => {
+                let client = platforms.kept_client(*base).await?;
+                let started = Instant::now();
+                let has_turn = turn(*pace, platforms.options.call_timeout).await;
+                self.record.waited += started.elapsed();
+                has_turn?;
+                client
+            }
+            Way::Nowhere => {
+                self.plan(call, &url);
+                return Ok(Answer::sample(&sample()));
+            }
+        };
+        self.record.wrote = call.effect() == Effect::Writes;
+        self.send(&client, call, &url).await
+    }
+
+    async fn send(&mut self, client: &Client, call: &Call<'_>, url: &SecretUrl) -> Result<Answer, Fault> {
+        let sent = call.body().map(Value::to_string).unwrap_or_default();
         self.record.exchanges.push(Exchange {
             method: call.method().to_owned(),
-            url: self.redactor.url(&url),
+            url: self.redactor.url(url),
+            sent: self.redactor.body(sent.as_bytes()),
             status: None,
             request_id: None,
             body: UNANSWERED.to_owned(),
         });
-        let sent = self.client.send(call, &url).await;
+        let sent = client.send(call, url).await;
         let Some(exchange) = self.record.exchanges.last_mut() else {
             return Err(Fault::ConnectionLost);
         };
@@ -74,6 +151,17 @@ impl<'a> Session<'a> {
                 })
             }
         }
+    }
+
+    fn plan(&mut self, call: &Call<'_>, url: &SecretUrl) {
+        let body = call.body().map(|body| format!("{body:#}")).unwrap_or_default();
+        // The brackets of an id that nobody knows yet are none of the address.
+        let url = self.redactor.url(url);
+        self.record.planned.push(PlannedCall {
+            method: call.method().to_owned(),
+            url: url.replace("%E2%80%B9", "‹").replace("%E2%80%BA", "›"),
+            body: self.redactor.text(&body),
+        });
     }
 
     /// The last answer names its request in its body.

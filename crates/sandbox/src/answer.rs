@@ -40,13 +40,22 @@ impl Answer {
         self
     }
 
-    /// With the seconds to wait, if `fault` tells them.
+    /// With how long to wait, if `fault` tells it.
     pub(crate) fn wait(self, fault: Fault) -> Self {
-        if fault == Fault::RateLimited {
-            self.with("retry-after", Fault::RETRY_AFTER_S)
-        } else {
-            self
+        match fault {
+            Fault::RateLimited => self.with("retry-after", Fault::RETRY_AFTER_S),
+            Fault::RateLimitEnforced => self.with("retry-after", Fault::ENFORCED_RETRY_AFTER_S),
+            Fault::RateLimitedUntil => self
+                .with("date", HeaderValue::from_static(Fault::ANSWERED_AT))
+                .with("retry-after", HeaderValue::from_static(Fault::RETRY_AFTER)),
+            _ => self,
         }
+    }
+
+    /// A redirection to somebody else.
+    pub(crate) fn redirect() -> Self {
+        Self::new(StatusCode::FOUND, "text/html; charset=utf-8", String::new())
+            .with("location", HeaderValue::from_static(Fault::ELSEWHERE))
     }
 
     /// What a fault of the way rather than of the platform makes of it.
@@ -65,8 +74,6 @@ impl Answer {
                 Self::new(StatusCode::OK, "application/json", format!("[{spaces}]"))
                     .with("transfer-encoding", HeaderValue::from_static("chunked"))
             }
-            Some(Fault::Redirect) => Self::new(StatusCode::FOUND, "text/html; charset=utf-8", String::new())
-                .with("location", HeaderValue::from_static(Fault::ELSEWHERE)),
             _ => self,
         }
     }

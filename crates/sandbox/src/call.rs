@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, Method, header};
 /// A request that has been read to its end.
 #[derive(Debug)]
 pub(crate) struct Call {
+    /// The host that is called, in small letters and without a port.
+    pub(crate) host: String,
     pub(crate) method: Method,
     /// The path as sent, without the query.
     pub(crate) path: String,

@@ -91,7 +91,11 @@ async fn respond(world: Arc<World>, request: Request<Incoming>) -> Result<Respon
         .into_response());
     };
     let platform = endpoint.platform();
-    let fault = world.fault(platform);
+    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let fault = match world.fault(platform) {
+        Some(Fault::RateLimitEnforced) if world.admits(&name, Fault::limit_per_s(platform)) => None,
+        fault => fault,
+    };
     // A connection that was open before the fault was switched on ends now.
     if fault == Some(Fault::CloseBefore) {
         return Err(Closed);
@@ -103,6 +107,7 @@ async fn respond(world: Arc<World>, request: Request<Incoming>) -> Result<Respon
     world.receive(Received::new(platform, &host, &parts, &body));
     let query = parts.uri.query().unwrap_or_default();
     let call = Call {
+        host: name,
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
@@ -110,8 +115,9 @@ async fn respond(world: Arc<World>, request: Request<Incoming>) -> Result<Respon
         body,
     };
     let answer = match &endpoint {
-        Endpoint::ActiveCampaign { account } => activecampaign::answer(account, &call, fault),
-        Endpoint::Clerk => clerk::answer(&call, fault),
+        _ if fault == Some(Fault::Redirect) => Answer::redirect(),
+        Endpoint::ActiveCampaign { account } => activecampaign::answer(account, &call, fault, &world),
+        Endpoint::Clerk => clerk::answer(&call, fault, &world),
         Endpoint::Graph => graph::answer(&call, fault),
         Endpoint::Gateway => gateway::answer(&call, fault),
         Endpoint::Telegram => telegram::answer(&call, fault, &world),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::Text;
+use domain::{Platform, Text};
 use serde::{Deserialize, Serialize};
 
 /// Something that a platform of the sandbox does wrong, or refuses, until it is switched off. Each platform does it in
@@ -13,13 +13,19 @@ use serde::{Deserialize, Serialize};
 pub enum Fault {
     /// Every key is refused.
     WrongKey,
-    /// The key is good, but not for everything: not for `ActiveCampaign`'s lists, tags and connections, not for the
-    /// templates and numbers of a WhatsApp account, not for writing in Telegram's groups, for nothing on Clerk.io.
+    /// The key is good, but not for everything: not for `ActiveCampaign`'s lists, tags, fields and connections, not for
+    /// the templates and numbers of a WhatsApp account, not for writing in Telegram's groups, for nothing on Clerk.io.
     MissingPermission,
     /// Too many calls, with the seconds to wait: [`Self::RETRY_AFTER_S`].
     RateLimited,
+    /// Too many calls, with the time until when to wait: a `Retry-After` that is a date, [`Self::RETRY_AFTER_S`] after
+    /// the answer's own `Date`. Both are of [`Self::ANSWERED_AT`]: this clock is not the caller's.
+    RateLimitedUntil,
     /// Too many calls, without a word about how long to wait.
     RateLimitedSilent,
+    /// Refuses what is more than [`Self::limit_per_s`] calls in any second to one host, with a second to wait; the rest
+    /// is as ever.
+    RateLimitEnforced,
     /// Out of service: status 503.
     Down,
     /// An error of the platform's own: status 500.
@@ -34,10 +40,12 @@ pub enum Fault {
     Malformed,
     /// Status 200, and a body of [`Self::OVERSIZED_BYTES`] bytes in chunks, without a length.
     Oversized,
-    /// Status 302, to [`Self::ELSEWHERE`].
+    /// Status 302, to [`Self::ELSEWHERE`]. What was asked is not done.
     Redirect,
     /// Carries a write out twice, as a platform without idempotency does with a repeated call. Reads are as ever.
     DuplicateDelivery,
+    /// There is nothing to choose from: no list, tag, field, chat, number or template. What was written is still there.
+    Empty,
 }
 
 /// The code is no fault's.
@@ -47,11 +55,13 @@ pub struct UnknownFault;
 
 impl Fault {
     /// All faults, in the order of the control page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::WrongKey,
         Self::MissingPermission,
         Self::RateLimited,
+        Self::RateLimitedUntil,
         Self::RateLimitedSilent,
+        Self::RateLimitEnforced,
         Self::Down,
         Self::InternalError,
         Self::Slow,
@@ -61,10 +71,17 @@ impl Fault {
         Self::Oversized,
         Self::Redirect,
         Self::DuplicateDelivery,
+        Self::Empty,
     ];
 
     /// How long [`Self::RateLimited`] asks to wait, in seconds.
     pub const RETRY_AFTER_S: u32 = 7;
+    /// When [`Self::RateLimitedUntil`] says that it answers.
+    pub const ANSWERED_AT: &str = "Fri, 02 Jan 2026 08:00:00 GMT";
+    /// Until when it asks to wait: [`Self::RETRY_AFTER_S`] later.
+    pub const RETRY_AFTER: &str = "Fri, 02 Jan 2026 08:00:07 GMT";
+    /// How long [`Self::RateLimitEnforced`] asks to wait, in seconds.
+    pub const ENFORCED_RETRY_AFTER_S: u32 = 1;
     /// How late [`Self::Slow`] answers, in seconds.
     pub const SLOW_S: u32 = 30;
     /// How long the body of [`Self::Oversized`] is, in bytes.
@@ -78,7 +95,9 @@ impl Fault {
             Self::WrongKey => "wrong_key",
             Self::MissingPermission => "missing_permission",
             Self::RateLimited => "rate_limited",
+            Self::RateLimitedUntil => "rate_limited_until",
             Self::RateLimitedSilent => "rate_limited_silent",
+            Self::RateLimitEnforced => "rate_limit_enforced",
             Self::Down => "down",
             Self::InternalError => "internal_error",
             Self::Slow => "slow",
@@ -88,6 +107,21 @@ impl Fault {
             Self::Oversized => "oversized",
             Self::Redirect => "redirect",
             Self::DuplicateDelivery => "duplicate_delivery",
+            Self::Empty => "empty",
+        }
+    }
+
+    /// How many calls a second [`Self::RateLimitEnforced`] lets through to one host: the documented limits of
+    /// `ActiveCampaign` (<https://developers.activecampaign.com/reference/rate-limits>), of Telegram in bulk
+    /// (<https://core.telegram.org/bots/faq>) and of a number at Meta
+    /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput>). Clerk.io publishes none:
+    /// the number is the sandbox's own.
+    pub const fn limit_per_s(platform: Platform) -> usize {
+        match platform {
+            Platform::ActiveCampaign => 5,
+            Platform::Clerk => 10,
+            Platform::WaSmartBusiness => 80,
+            Platform::Telegram => 30,
         }
     }
 
@@ -100,9 +134,17 @@ impl Fault {
                 "Troppe richieste: attendere 7 secondi",
                 "Too many requests: wait 7 seconds",
             ),
+            Self::RateLimitedUntil => text(
+                "Troppe richieste: attendere fino a un'ora indicata",
+                "Too many requests: wait until a given time",
+            ),
             Self::RateLimitedSilent => text(
                 "Troppe richieste, senza dire quanto attendere",
                 "Too many requests, not told how long to wait",
+            ),
+            Self::RateLimitEnforced => text(
+                "Fa rispettare davvero il limite di richieste al secondo",
+                "Really enforces its limit of requests a second",
             ),
             Self::Down => text("Fuori servizio (503)", "Out of service (503)"),
             Self::InternalError => text("Errore interno (500)", "Internal error (500)"),
@@ -119,6 +161,10 @@ impl Fault {
             Self::Oversized => text("Risponde con 2 MiB", "Answers with 2 MiB"),
             Self::Redirect => text("Rimanda a un altro host (302)", "Redirects to another host (302)"),
             Self::DuplicateDelivery => text("Esegue due volte", "Carries writes out twice"),
+            Self::Empty => text(
+                "Non ha niente da scegliere: né liste né chat né template",
+                "Has nothing to choose from: no lists, chats or templates",
+            ),
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn answer(call: &Call, fault: Option<Fault>) -> Answer {
             "Forbidden",
             "This token may not read the templates.",
         ),
+        ["templates"] if fault == Some(Fault::Empty) => Answer::ok(&json!({ "templates": [] })),
         ["templates"] => Answer::ok(&json!({ "templates": [
             {
                 "name": "ordine_spedito",
@@ -45,7 +46,10 @@ pub(crate) fn answer(call: &Call, fault: Option<Fault>) -> Answer {
 fn refusal(fault: Fault) -> Option<Answer> {
     match fault {
         Fault::WrongKey => Some(unauthorized()),
-        Fault::RateLimited | Fault::RateLimitedSilent => Some(
+        Fault::RateLimited
+        | Fault::RateLimitedUntil
+        | Fault::RateLimitedSilent
+        | Fault::RateLimitEnforced => Some(
             problem(
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too Many Requests",

@@ -104,10 +104,10 @@ pub(crate) fn answer(call: &Call, fault: Option<Fault>) -> Answer {
                     "(#200) You do not have the necessary permissions: whatsapp_business_management is missing",
                 );
             }
-            let items = if edge == "phone_numbers" {
-                numbers()
-            } else {
-                templates()
+            let items = match edge {
+                _ if fault == Some(Fault::Empty) => Vec::new(),
+                "phone_numbers" => numbers(),
+                _ => templates(),
             };
             page(call, version, edge, &items)
         }
@@ -120,7 +120,10 @@ pub(crate) fn answer(call: &Call, fault: Option<Fault>) -> Answer {
 fn refusal(fault: Fault) -> Option<Answer> {
     match fault {
         Fault::WrongKey => Some(wrong_token()),
-        Fault::RateLimited | Fault::RateLimitedSilent => {
+        Fault::RateLimited
+        | Fault::RateLimitedUntil
+        | Fault::RateLimitedSilent
+        | Fault::RateLimitEnforced => {
             Some(error(StatusCode::TOO_MANY_REQUESTS, 130_429, "(#130429) Rate limit hit").wait(fault))
         }
         Fault::Down => Some(error(

@@ -13,6 +13,12 @@ pub const TAGS: [&str; 4] = [
     "fiera-2026",
     "Passweb Integration – customer",
 ];
+/// `ActiveCampaign`'s custom fields of contacts, from id 1: titles and personalisation tags.
+pub const FIELDS: [(&str, &str); 3] = [
+    ("Partita IVA", "PARTITA_IVA"),
+    ("Data di nascita", "DATA_DI_NASCITA"),
+    ("Tessera fedeltà", "TESSERA_FEDELTA"),
+];
 
 /// Clerk.io's public key.
 pub const CLERK_PUBLIC_KEY: &str = "SANDBOXpublic0123456789abcdef012";
@@ -87,6 +93,7 @@ pub fn sample_accounts() -> Vec<SampleAccount> {
                 ("api_url", "https://negozio.activecampaign.sandbox.test"),
                 ("orders_enabled", "true"),
                 ("abandoned_carts_enabled", "true"),
+                ("new_customer_tag", TAGS[3]),
                 ("newsletter_list", "1"),
                 ("tag_private", "1"),
                 ("tag_company", "2"),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use domain::Platform;
+use domain::{Platform, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -13,6 +13,7 @@ use tokio_rustls::rustls;
 
 use crate::fault::Fault;
 use crate::received::Received;
+use crate::sink::Sink;
 use crate::world::{Message, World};
 use crate::{certificate, connection, control};
 
@@ -117,6 +118,21 @@ impl Sandbox {
     /// A platform's fault, if one is on.
     pub fn fault(&self, platform: Platform) -> Option<Fault> {
         self.world.fault(platform)
+    }
+
+    /// Sets the platforms' clock, which judges what must be in the past; `None` is the system's, as at the start.
+    pub fn set_now(&self, now: Option<Timestamp>) {
+        self.world.set_now(now);
+    }
+
+    /// The counts of what the platforms have taken.
+    pub fn sink(&self) -> Arc<Sink> {
+        Arc::clone(self.world.sink())
+    }
+
+    /// How many requests have come in.
+    pub fn calls(&self) -> u64 {
+        self.world.calls()
     }
 
     /// The requests that came in, in their order; the newest [`Received::KEPT_MAX`] of them.

@@ -1,13 +1,18 @@
-//! What the platforms of one sandbox share: the faults that are on, and what has come in.
+//! What the platforms of one sandbox share: the faults that are on, what has come in, and what they keep of it.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use domain::Platform;
+use domain::{Platform, Timestamp};
 use serde::Serialize;
+use tokio::time::Instant;
 
+use crate::activecampaign::Accounts;
+use crate::clerk::Store;
 use crate::fault::Fault;
 use crate::received::Received;
+use crate::sink::Sink;
 
 /// A message that a platform has accepted for delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,14 +35,21 @@ impl Message {
 #[derive(Debug, Default)]
 pub(crate) struct World {
     state: Mutex<State>,
+    activecampaign: Accounts,
+    clerk: Store,
+    sink: Arc<Sink>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     faults: BTreeMap<Platform, Fault>,
     received: VecDeque<Received>,
+    calls: u64,
     messages: VecDeque<Message>,
     messages_sent: u64,
+    /// When the calls of the last second were admitted, by host.
+    admitted: HashMap<String, VecDeque<Instant>>,
+    now: Option<Timestamp>,
 }
 
 impl World {
@@ -58,12 +70,67 @@ impl World {
         };
     }
 
+    pub(crate) const fn activecampaign(&self) -> &Accounts {
+        &self.activecampaign
+    }
+
+    pub(crate) const fn clerk(&self) -> &Store {
+        &self.clerk
+    }
+
+    pub(crate) const fn sink(&self) -> &Arc<Sink> {
+        &self.sink
+    }
+
+    /// Whether a call to `host` is among the first `limit` of any second that ends with it.
+    pub(crate) fn admits(&self, host: &str, limit: usize) -> bool {
+        const WINDOW: Duration = Duration::from_secs(1);
+        let now = Instant::now();
+        let mut state = self.state();
+        let admitted = state.admitted.entry(host.to_owned()).or_default();
+        while admitted
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= WINDOW)
+        {
+            admitted.pop_front();
+        }
+        let is_admitted = admitted.len() < limit;
+        if is_admitted {
+            admitted.push_back(now);
+        }
+        is_admitted
+    }
+
+    /// The platforms' time: the one that was set, or the system's.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the platforms are other machines, with a clock of their own"
+    )]
+    pub(crate) fn now(&self) -> Timestamp {
+        let set = self.state().now;
+        set.unwrap_or_else(|| {
+            let since_epoch = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap_or_default();
+            Timestamp::from_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        })
+    }
+
+    pub(crate) fn set_now(&self, now: Option<Timestamp>) {
+        self.state().now = now;
+    }
+
     pub(crate) fn receive(&self, received: Received) {
         let mut state = self.state();
+        state.calls += 1;
         if state.received.len() == Received::KEPT_MAX {
             state.received.pop_front();
         }
         state.received.push_back(received);
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.state().calls
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {

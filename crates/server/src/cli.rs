@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, FromArgMatches, Subcommand, value_parser};
 use domain::UserName;
 
+use crate::commands::Command as Manage;
 use crate::config::{ConfigError, SETTINGS, SWITCH, Setting, Source, Values};
 
 /// What the program is to do.
@@ -28,6 +29,8 @@ pub enum Role {
     Doctor,
     /// Shows the configuration.
     Config,
+    /// Does something with accounts, events, deliveries or tokens.
+    Manage(Manage),
 }
 
 fn command() -> Command {
@@ -81,6 +84,7 @@ fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("The TOML file with settings"),
         );
+    command = Manage::augment_subcommands(command);
     for setting in SETTINGS {
         // A secret has no flag: every user of a machine can read its command lines.
         if let Some(flag) = setting.flag() {
@@ -106,12 +110,15 @@ pub fn parse(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<(Role, Result<Values, Vec<ConfigError>>), clap::Error> {
     let matches = command().try_get_matches_from(args)?;
-    Ok((role(&matches), values(&matches)))
+    Ok((role(&matches)?, values(&matches)))
 }
 
-fn role(matches: &ArgMatches) -> Role {
+fn role(matches: &ArgMatches) -> Result<Role, clap::Error> {
     let user = |matches: &ArgMatches| matches.get_one::<UserName>("name").cloned();
-    match matches.subcommand() {
+    if matches.subcommand_name().is_some_and(Manage::has_subcommand) {
+        return Manage::from_arg_matches(matches).map(Role::Manage);
+    }
+    Ok(match matches.subcommand() {
         Some(("admin", admin)) => match admin.subcommand() {
             Some(("create", create)) => user(create).map_or(Role::AdminList, Role::AdminCreate),
             Some(("password", password)) => user(password).map_or(Role::AdminList, Role::AdminPassword),
@@ -122,7 +129,7 @@ fn role(matches: &ArgMatches) -> Role {
         Some(("doctor", _)) => Role::Doctor,
         Some(("config", _)) => Role::Config,
         _ => Role::Serve,
-    }
+    })
 }
 
 fn values(matches: &ArgMatches) -> Result<Values, Vec<ConfigError>> {

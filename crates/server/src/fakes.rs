@@ -1,6 +1,7 @@
 //! The sandbox: beside the panel, or alone as `raccordo sandbox`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::Context;
 use domain::{Language, Site, Submission};
@@ -102,15 +103,37 @@ fn as_submission(site: &Site, sample: &sandbox::SampleAccount) -> Submission {
 }
 
 /// How the platforms are called: the operator's hosts, the sandbox, the usual limits.
-pub(crate) fn platform_options(config: &Config, sandbox: Option<&Sandbox>) -> platforms::Options {
-    platforms::Options {
-        allowed_hosts: config.allowed_hosts.clone(),
-        sandbox: sandbox.map(|sandbox| platforms::Sandbox {
+pub(crate) fn platform_options(
+    config: &Config,
+    sandbox: Option<&Sandbox>,
+) -> anyhow::Result<platforms::Options> {
+    let sandbox = match (sandbox, &config.sandbox_elsewhere) {
+        (Some(sandbox), _) => Some(platforms::Sandbox {
             addr: sandbox.addr(),
             certificate_pem: sandbox.certificate_pem().to_owned(),
         }),
+        (None, Some(elsewhere)) => Some(platforms::Sandbox {
+            addr: elsewhere.addr,
+            certificate_pem: certificate(&elsewhere.certificate)?,
+        }),
+        (None, None) => None,
+    };
+    Ok(platforms::Options {
+        allowed_hosts: config.allowed_hosts.clone(),
+        sandbox,
         connect_timeout: platforms::Options::CONNECT_TIMEOUT,
         call_timeout: platforms::Options::CALL_TIMEOUT,
         test_timeout: platforms::Options::TEST_TIMEOUT,
-    }
+    })
+}
+
+/// What the sandbox that runs elsewhere has written.
+fn certificate(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| {
+        format!(
+            "the certificate of the sandbox, {}, cannot be read. Start the sandbox first, or name its file with \
+             RACCORDO_SANDBOX_CERTIFICATE",
+            path.display()
+        )
+    })
 }

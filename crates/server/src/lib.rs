@@ -1,11 +1,14 @@
 //! The program: command line, configuration, router, sessions' cookies, assets.
 
+mod acting;
 mod admin;
 pub mod cli;
+pub mod commands;
 pub mod config;
 mod doctor;
 mod fakes;
 pub mod http;
+mod json;
 mod net;
 mod open;
 mod serve;
@@ -51,6 +54,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Role::Serve => serve::run(&config).await,
             Role::Sandbox => fakes::run(&config).await,
             Role::Doctor => doctor::run(&config).await,
+            Role::Manage(command) => commands::run(&config, command).await,
             role => admin::run(&config, role).await,
         }
     });

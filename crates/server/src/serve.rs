@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use delivery::Engine;
 use platforms::Platforms;
 use sandbox::Sandbox;
 use service::{Key, KeyState, Limits, Raccordo, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::fakes;
@@ -49,10 +52,13 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
         trusted_proxies: config.trusted_proxies.clone(),
         body_bytes_max: config.body_bytes_max,
         request_timeout: config.request_timeout,
+        api_rate: config.api_rate,
     };
     let router = http::router(Arc::clone(&raccordo), options, assets);
     let cleanup = tokio::spawn(clean_up(Arc::clone(&raccordo)));
     let checks = tokio::spawn(check_connections(Arc::clone(&raccordo)));
+    let stopping = watch::Sender::new(false);
+    let engine = deliver(Arc::clone(&raccordo), config, stopping.subscribe());
     let origin = &config.public_url.origin;
     println!("Raccordo is ready at {origin}");
     println!("  data in {}", database_name(&config.database));
@@ -63,7 +69,16 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
         println!("  first sign-in, within 24 hours: {origin}/first-start?token={token}");
     }
     tracing::info!(addr = %server.addr()?, version = env!("CARGO_PKG_VERSION"), "serving");
-    let finished = server.run(router, stopped()?, config.shutdown_timeout).await;
+    let stopped = stopped()?;
+    // Requests and deliveries are finished side by side.
+    let stop = async {
+        stopped.await;
+        stopping.send_replace(true);
+    };
+    let finished = server.run(router, stop, config.shutdown_timeout).await;
+    if engine.await.is_err() {
+        tracing::error!("deliveries were broken off");
+    }
     cleanup.abort();
     checks.abort();
     raccordo.close().await;
@@ -92,12 +107,13 @@ pub(crate) async fn start(config: &Config, sandbox: Option<&Sandbox>) -> anyhow:
         );
     }
     let is_missing = matches!(opened.key, Key::Missing);
-    let platforms = Platforms::new(fakes::platform_options(config, sandbox))
+    let platforms = Platforms::new(fakes::platform_options(config, sandbox)?)
         .context("calls to the platforms cannot be set up")?;
     let limits = Limits {
         sessions: config.sessions,
         check_every: config.check_every,
         log_kept: config.log_kept,
+        events_kept: config.events_kept,
     };
     let raccordo = Raccordo::start(store, opened.key, Arc::new(SystemClock), limits, platforms)
         .await
@@ -116,6 +132,18 @@ pub(crate) async fn start(config: &Config, sandbox: Option<&Sandbox>) -> anyhow:
     Ok(raccordo)
 }
 
+/// Starts the deliveries; they go on until `stopping` says so.
+fn deliver(raccordo: Arc<Raccordo>, config: &Config, mut stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    let engine = Engine::new(raccordo, config.engine.clone());
+    tokio::spawn(async move {
+        let stop = async {
+            // An error means that nobody is left to say so.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        };
+        engine.run(stop).await;
+    })
+}
+
 async fn clean_up(raccordo: Arc<Raccordo>) {
     let mut every = tokio::time::interval(CLEANUP_EVERY);
     loop {
@@ -127,6 +155,13 @@ async fn clean_up(raccordo: Arc<Raccordo>) {
         match raccordo.purge_log().await {
             Ok(removed) => tracing::debug!(removed, "old entries of the log removed"),
             Err(error) => tracing::warn!(%error, "old entries of the log could not be removed"),
+        }
+        if let Err(error) = raccordo.tend_queues().await {
+            tracing::warn!(%error, "not every queue could be looked after");
+        }
+        match raccordo.purge_events().await {
+            Ok(removed) => tracing::debug!(removed, "old events removed"),
+            Err(error) => tracing::warn!(%error, "old events could not be removed"),
         }
     }
 }

@@ -23,6 +23,12 @@ pub enum ServiceError {
     /// Secrets cannot be sealed: the master key is missing or not the database's own.
     #[error("the master key is missing or is not the one that this database uses")]
     Key(KeyState),
+    /// There is no such site, or it has no language.
+    #[error("there is no such site")]
+    NoSite,
+    /// What a platform answered could not be written down.
+    #[error("the calls of an attempt cannot be written down")]
+    Exchanges(#[source] serde_json::Error),
     /// A background task of ours ended before its answer.
     #[error("a background task ended early")]
     Interrupted,

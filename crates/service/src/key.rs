@@ -1,9 +1,9 @@
 //! The master key and whether it is the database's own.
 
-use domain::{SecretState, SecretUse, SecretValue, Settings, Timestamp};
+use domain::{SecretState, SecretUse, SecretValue, Settings, SiteId, Timestamp};
 use persistence::{SealedSecret, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
-use vault::{Binding, MasterKey};
+use vault::{Binding, DataBinding, MasterKey};
 
 use crate::error::ServiceError;
 use crate::{Actor, Raccordo};
@@ -26,6 +26,15 @@ pub enum KeyState {
     /// The database's secrets were sealed with another key; nothing is sealed with this one, so that nothing gets
     /// mixed.
     Other,
+}
+
+/// Why sealed data cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClosedData {
+    /// The master key is missing or another one.
+    Locked,
+    /// The bytes do not belong here, or were changed.
+    Unreadable,
 }
 
 /// Compares the key with the database's; an empty database takes the key as its own.
@@ -98,19 +107,62 @@ impl Raccordo {
             .map_err(|_| SecretUse::Tampered)
     }
 
+    /// The key, where it is the database's own.
+    pub(crate) fn own_key(&self) -> Result<&MasterKey, ServiceError> {
+        match &self.key {
+            Key::Present(key) if self.key_state == KeyState::Ready => Ok(key),
+            Key::Present(_) | Key::Missing => Err(ServiceError::Key(self.key_state)),
+        }
+    }
+
+    /// Seals personal data for the thing of this `kind` and `id`.
+    pub(crate) fn seal_data(
+        &self,
+        site: SiteId,
+        kind: &str,
+        id: &str,
+        data: &[u8],
+    ) -> Result<Vec<u8>, ServiceError> {
+        let site = site.to_string();
+        let binding = DataBinding {
+            site: &site,
+            kind,
+            id,
+        };
+        self.own_key()?
+            .seal_data(&binding, data)
+            .map_err(ServiceError::Seal)
+    }
+
+    /// Opens what [`Self::seal_data`] made.
+    pub(crate) fn open_data(
+        &self,
+        site: SiteId,
+        kind: &str,
+        id: &str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, ClosedData> {
+        let Ok(key) = self.own_key() else {
+            return Err(ClosedData::Locked);
+        };
+        let site = site.to_string();
+        let binding = DataBinding {
+            site: &site,
+            kind,
+            id,
+        };
+        key.open_data(&binding, sealed)
+            .map_err(|_| ClosedData::Unreadable)
+    }
+
     pub(crate) fn seal(
         &self,
-        account: (domain::SiteId, domain::AccountId, &Settings),
+        account: (SiteId, domain::AccountId, &Settings),
         field: &str,
         value: &SecretValue,
         actor: &Actor,
     ) -> Result<SealedSecret, ServiceError> {
-        let Key::Present(key) = &self.key else {
-            return Err(ServiceError::Key(KeyState::Missing));
-        };
-        if self.key_state != KeyState::Ready {
-            return Err(ServiceError::Key(self.key_state));
-        }
+        let key = self.own_key()?;
         let (site, id, settings) = account;
         let host = settings.host();
         let (site, id) = (site.to_string(), id.to_string());

@@ -1,16 +1,19 @@
-//! The use cases: first start, sign in; create, change, test, switch and delete accounts; the log. Plain async
-//! functions; no HTTP, no pages, no SQL.
+//! The use cases: first start, sign in; create, change, test, switch and delete accounts; take events in; deliveries,
+//! queues and the API's tokens; the log. Plain async functions; no HTTP, no pages, no SQL.
 
 mod account;
 mod clock;
 mod connection;
+mod delivery;
 mod error;
+mod event;
 mod key;
 mod log;
 mod people;
 mod sample;
 mod sign_in;
 mod site;
+mod token;
 
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -21,16 +24,20 @@ use platforms::Platforms;
 use tokio::sync::Semaphore;
 
 pub use account::{
-    ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, SaveError, Saved, StoredAccount,
-    Switch, UpdateConflict,
+    ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, OpenAccount, Queue, SaveError,
+    Saved, StoredAccount, Switch, UpdateConflict,
 };
 pub use clock::{Clock, SystemClock};
 pub use connection::{Found, TestError, Tested};
+pub use delivery::{Activity, BulkChange, COUNT_MAX, DeliveryDetail, DeliveryPage, OpenAttempt, STEP_MAX};
 pub use error::ServiceError;
+pub use event::{AcceptError, EventDetail, ExplainError, Explained, OpenPayload};
 pub use key::{Key, KeyState};
 pub use log::{LogPage, LogRange};
 pub use people::{FirstStart, FirstStartError, NewUserError};
+pub use platforms::{Plan, PlannedCall};
 pub use sign_in::{Actor, NewSession, SessionLimits, SessionState, SignInFailure};
+pub use token::{NewToken, TOKEN_PREFIX, TokenUse};
 
 /// Password hashes under way at once: each takes a core and 19 MiB for a while.
 const HASHES_AT_ONCE: usize = 2;
@@ -47,6 +54,8 @@ pub struct Limits {
     pub check_every: Option<Duration>,
     /// How long the log is kept; `None` for ever.
     pub log_kept: Option<Duration>,
+    /// How long events are kept, with their deliveries, once none of these waits; `None` for ever.
+    pub events_kept: Option<Duration>,
 }
 
 /// The use cases on one store.
@@ -61,11 +70,15 @@ pub struct Raccordo {
     testing: Semaphore,
     recent: connection::Recent,
     ids: Mutex<log::Sequence>,
+    event_ids: Mutex<event::EventIds>,
+    shops: Mutex<event::Shops>,
+    tokens: Mutex<token::KnownTokens>,
     site: RwLock<Option<(Timestamp, Arc<Site>)>>,
 }
 
 impl Raccordo {
-    /// Starts on a store: creates the site of an empty database and compares the master key with the database's.
+    /// Starts on a store: creates the site of an empty database, compares the master key with the database's, and does what
+    /// [`Self::tend_queues`] does.
     pub async fn start(
         store: Arc<dyn Store>,
         key: Key,
@@ -85,10 +98,25 @@ impl Raccordo {
             testing: Semaphore::new(TESTS_AT_ONCE),
             recent: connection::Recent::default(),
             ids: Mutex::default(),
+            event_ids: Mutex::default(),
+            shops: Mutex::default(),
+            tokens: Mutex::default(),
             site: RwLock::new(None),
         };
         raccordo.create_first_site().await?;
+        raccordo.take_up_event_ids().await?;
+        raccordo.tend_queues().await?;
         Ok(raccordo)
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The way to the platforms.
+    pub const fn platforms(&self) -> &Platforms {
+        &self.platforms
     }
 
     /// Whether secrets can be opened and sealed.

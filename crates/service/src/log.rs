@@ -166,6 +166,16 @@ impl Raccordo {
         Ok(all)
     }
 
+    /// An entry of the panel itself, for the log; the engine hands it over with what it tells of.
+    pub fn log_entry(
+        &self,
+        site: SiteId,
+        account: Option<&Account>,
+        message: LogMessage,
+    ) -> Result<LogEntry, ServiceError> {
+        self.entry(site, account, None, message)
+    }
+
     /// An entry, for the log.
     pub(crate) fn entry(
         &self,

@@ -3,7 +3,7 @@
 use domain::{LogFilter, Site, Submission, User, UserId, UserName};
 
 use crate::error::ServiceError;
-use crate::{ActivateError, Actor, Confirmation, LogRange, Raccordo, SaveError};
+use crate::{ActivateError, Actor, Confirmation, LogRange, Queue, Raccordo, SaveError};
 
 /// In whose name the panel makes its samples.
 const PANEL: &str = "raccordo";
@@ -43,7 +43,14 @@ impl Raccordo {
             made += 1;
             self.check_one(site.id, account.id).await?;
             let switched = self
-                .switch_account(&actor, site.id, account.id, true, Confirmation::Missing)
+                .switch_account(
+                    &actor,
+                    site.id,
+                    account.id,
+                    true,
+                    Confirmation::Missing,
+                    Queue::Hold,
+                )
                 .await;
             if let Err(ActivateError::Service(error)) = switched {
                 return Err(error);

@@ -12,12 +12,14 @@ use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::{NavigateOptions, SsrMode, path};
 
 use crate::enhance;
-use crate::outcome::{Notice, Outcome, Problem, Switched, activate_path};
+use crate::load::LoadError;
+use crate::outcome::{Notice, Outcome, Problem, Switched, activate_path, deactivate_path};
 use crate::pages::{
-    AccountsPage, ActivatePage, DeletePage, EditAccountPage, FirstStartPage, LogPage, NewAccountPage,
-    ProblemPage, SignInPage, SwapPage,
+    AccountsPage, ActivatePage, DeactivatePage, DeletePage, DeliveriesPage, DeliveryPage, EditAccountPage,
+    EventsPage, ExplainPage, FirstStartPage, LogPage, NewAccountPage, ProblemPage, RetryPage, SignInPage,
+    SkipPage, SwapPage, TokensPage,
 };
-use crate::parts::{Notices, icon, logo};
+use crate::parts::{Notices, encode, icon, logo};
 use crate::text::{Texts, texts};
 use crate::view::ShellView;
 
@@ -250,9 +252,19 @@ impl Shell {
             }
             Outcome::InTheWay { id } => self.go(&format!("/accounts/swap?id={id}")),
             Outcome::Unproven { ids, back } => self.go(&activate_path(&ids, &back)),
+            Outcome::Waiting { ids, back } => self.go(&deactivate_path(&ids, &back)),
+            Outcome::Stepped {
+                to, notice, ended, ..
+            } => {
+                if ended {
+                    self.go(&to);
+                    self.tell(News::Notice(notice));
+                }
+            }
             Outcome::SignInNeeded { to } => self.session_ended.set(Some(to)),
             Outcome::Failed(problem) => self.tell(News::Problem(problem)),
             Outcome::Tried(_)
+            | Outcome::Tokens(_)
             | Outcome::AccountRejected(_)
             | Outcome::SignInRejected(_)
             | Outcome::FirstStartRejected(_) => {}
@@ -266,6 +278,18 @@ impl Shell {
             self.go(to);
         }
         self.settle(outcome);
+    }
+
+    /// Tells why something could not be read; what is shown stays.
+    pub(crate) fn fail(self, error: LoadError) {
+        match error {
+            LoadError::Failed(problem) => self.tell(News::Problem(problem)),
+            LoadError::SignInNeeded => {
+                let here = untrack(|| self.here());
+                self.session_ended
+                    .set(Some(format!("/sign-in?next={}", encode(&here))));
+            }
+        }
     }
 
     /// Awaits `future` with the progress bar running.
@@ -313,7 +337,15 @@ fn Frame(view: ShellView, problem: Option<Problem>, routing: RwSignal<bool>) -> 
                 <Route path=path!("/accounts/delete") view=DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/swap") view=SwapPage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/activate") view=ActivatePage ssr=SsrMode::Async/>
+                <Route path=path!("/accounts/deactivate") view=DeactivatePage ssr=SsrMode::Async/>
                 <Route path=path!("/accounts/:id") view=EditAccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/deliveries") view=DeliveriesPage ssr=SsrMode::Async/>
+                <Route path=path!("/deliveries/retry") view=RetryPage ssr=SsrMode::Async/>
+                <Route path=path!("/deliveries/skip") view=SkipPage ssr=SsrMode::Async/>
+                <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=SsrMode::Async/>
+                <Route path=path!("/events") view=EventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/events/:id/explain") view=ExplainPage ssr=SsrMode::Async/>
+                <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/log") view=LogPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/first-start") view=FirstStartPage ssr=SsrMode::Async/>
@@ -346,15 +378,17 @@ fn bar(shell: Shell) -> AnyView {
         .view
         .with_value(|view| (view.user.clone(), view.site.clone()));
     let areas = user.is_some().then(|| {
-        let is_log = move || shell.pathname.with(|path| path == "/log");
-        view! {
-            <nav class="areas" aria-label=texts.main_navigation>
-                <a href="/accounts" rel=shell.rel aria-current=move || (!is_log()).then_some("true")>
-                    {texts.area_integrations}
-                </a>
-                <a href="/log" rel=shell.rel aria-current=move || is_log().then_some("page")>{texts.area_log}</a>
-            </nav>
-        }
+        let links = [
+            ("/accounts", texts.area_integrations),
+            ("/deliveries", texts.area_deliveries),
+            ("/log", texts.area_log),
+            ("/tokens", texts.area_api),
+        ]
+        .map(|(href, name)| {
+            let current = move || shell.pathname.with(|path| current(href, path));
+            view! { <a href=href rel=shell.rel aria-current=current>{name}</a> }
+        });
+        view! { <nav class="areas" aria-label=texts.main_navigation>{links.collect_view()}</nav> }
     });
     let languages = Language::ALL.map(|language| {
         let pressed = language == texts.language;
@@ -395,6 +429,21 @@ fn bar(shell: Shell) -> AnyView {
         </header>
     }
     .into_any()
+}
+
+/// How the link to an area says that the page at `path` is in it, or is it. Events are told where deliveries are.
+fn current(area: &str, path: &str) -> Option<&'static str> {
+    let within = match path.split('/').nth(1) {
+        Some("deliveries" | "events") => "/deliveries",
+        Some("log") => "/log",
+        Some("tokens") => "/tokens",
+        _ => "/accounts",
+    };
+    match (area == within, area == path) {
+        (false, _) => None,
+        (true, true) => Some("page"),
+        (true, false) => Some("true"),
+    }
 }
 
 fn banners(shell: Shell) -> AnyView {

@@ -99,14 +99,14 @@ impl Drop for Pending {
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start,
-    submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, send,
+    set_controls, start, submit,
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, start,
-    submit,
+    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, send,
+    set_controls, start, submit,
 };
 
 /// Nothing of this happens on the server.
@@ -127,6 +127,10 @@ mod server {
     pub(crate) fn form_pairs(_: &leptos::web_sys::HtmlFormElement) -> Pairs {
         Vec::new()
     }
+
+    pub(crate) fn set_controls(_: &leptos::web_sys::HtmlFormElement, _: &[(&'static str, String)], _: bool) {}
+
+    pub(crate) fn send(_: &leptos::web_sys::HtmlFormElement) {}
 
     pub(crate) fn boxes(_: &leptos::web_sys::Element) -> Vec<leptos::web_sys::HtmlInputElement> {
         Vec::new()
@@ -155,7 +159,8 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
         AbortController, Element, Event, EventInit, FocusOptions, FormData, HtmlElement, HtmlFormElement,
-        HtmlInputElement, ReadableStreamDefaultReader, RequestInit, Response, SubmitEvent, UrlSearchParams,
+        HtmlInputElement, HtmlSelectElement, ReadableStreamDefaultReader, RequestInit, Response, SubmitEvent,
+        UrlSearchParams,
     };
 
     use super::{Pairs, Pending, Told};
@@ -329,6 +334,39 @@ mod browser {
                 Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
             })
             .collect()
+    }
+
+    /// Shows values in the controls of a form, by their names; those without one become empty. `typed_too` for the ones
+    /// that are typed into as well.
+    pub(crate) fn set_controls(form: &HtmlFormElement, pairs: &[(&'static str, String)], typed_too: bool) {
+        let Ok(found) = form.query_selector_all("input[name], select[name]") else {
+            return;
+        };
+        for control in (0..found.length()).filter_map(|index| found.item(index)) {
+            let value = |name: &str| {
+                let found = pairs.iter().find(|(found, _)| *found == name);
+                found.map_or("", |(_, value)| value.as_str())
+            };
+            match control.dyn_into::<HtmlInputElement>() {
+                Ok(input) => {
+                    let name = input.name();
+                    if typed_too && input.value().trim() != value(&name) {
+                        input.set_value(value(&name));
+                    }
+                }
+                Err(control) => {
+                    if let Ok(select) = control.dyn_into::<HtmlSelectElement>() {
+                        select.set_value(value(&select.name()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a form as if its button had been pressed.
+    pub(crate) fn send(form: &HtmlFormElement) {
+        // Only a form that is no longer in the page cannot be sent.
+        let _ = form.request_submit();
     }
 
     /// The boxes to tick in an element.

@@ -32,11 +32,14 @@ mod when;
 pub use app::{App, shell};
 #[cfg(feature = "ssr")]
 pub use context::{Cx, FailedPage, Rejection};
-pub use outcome::{Notice, Outcome, Problem, Switched, activate_path};
+pub use outcome::{Notice, Outcome, Problem, Switched, activate_path, deactivate_path};
 pub use text::Texts;
 pub use view::{
-    AccountFormView, AccountListView, AccountRowView, ActivateView, ChangeView, ConflictView, DeleteView,
-    FirstStartErrors, FirstStartView, FoundView, HealthView, InTheWayView, LogAccountView, LogDetailsView,
-    LogRowView, LogTailView, LogView, SecretView, ShellView, SignInError, SignInView, StepView, SwapView,
-    TestAbout, TestView, When,
+    AccountFormView, AccountListView, AccountRowView, ActivateView, ActivityView, AttemptView, BodyView,
+    ChangeDeliveriesView, ChangeView, ConflictView, DeactivateView, DeleteView, DeliveriesTailView,
+    DeliveriesView, DeliveryRowView, DeliveryView, EventRowView, EventView, EventsView, ExchangeView,
+    ExplainView, ExplainedView, FailureGroupView, FirstStartErrors, FirstStartView, FoundView, HealthView,
+    HoldView, HourView, InTheWayView, LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView,
+    MadeTokenView, PlanView, PlannedCallView, ReceiverView, SecretView, ShellView, SignInError, SignInView,
+    StepView, SwapView, TestAbout, TestView, TokenRowView, TokenText, TokensView, When,
 };

@@ -1,14 +1,15 @@
 //! What pages read: one server function for each page. On the server they run in the request; in the browser they ask
 //! the server. Each checks who asks.
 
-use domain::{AccountId, LogId, Platform};
+use domain::{AccountId, EventId, LogId, Platform};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Problem;
 use crate::view::{
-    AccountFormView, AccountListView, ActivateView, DeleteView, FirstStartView, LogTailView, LogView,
-    SignInView, SwapView,
+    AccountFormView, AccountListView, ActivateView, ActivityView, ChangeDeliveriesView, DeactivateView,
+    DeleteView, DeliveriesTailView, DeliveriesView, DeliveryView, EventsView, ExplainView, FirstStartView,
+    LogTailView, LogView, SignInView, SwapView, TokensView,
 };
 
 /// Why a page cannot be shown.
@@ -92,4 +93,61 @@ pub async fn load_sign_in(next: String) -> Result<SignInView, LoadError> {
 #[server(prefix = "/load", endpoint = "first-start", input = server_fn::codec::GetUrl)]
 pub async fn load_first_start(token: String) -> Result<FirstStartView, LoadError> {
     crate::actions::read::with_status(crate::actions::read::first_start(token).await)
+}
+
+/// Consegne, for the query of its address.
+#[server(prefix = "/load", endpoint = "deliveries", input = server_fn::codec::GetUrl)]
+pub async fn load_deliveries(query: String) -> Result<DeliveriesView, LoadError> {
+    crate::actions::read::with_status(crate::actions::deliveries::deliveries(&query).await)
+}
+
+/// What has become of the newest deliveries since `after` was the newest one shown.
+#[server(prefix = "/load", endpoint = "deliveries-tail", input = server_fn::codec::GetUrl)]
+pub async fn load_deliveries_tail(
+    query: String,
+    after: Option<String>,
+) -> Result<DeliveriesTailView, LoadError> {
+    crate::actions::read::with_status(crate::actions::deliveries::tail(&query, after.as_deref()).await)
+}
+
+/// The page that asks before many deliveries are tried again or skipped, for the query of its address.
+#[server(prefix = "/load", endpoint = "change-deliveries", input = server_fn::codec::GetUrl)]
+pub async fn load_change_deliveries(query: String, retries: bool) -> Result<ChangeDeliveriesView, LoadError> {
+    crate::actions::read::with_status(crate::actions::change_deliveries::change(&query, retries).await)
+}
+
+/// A delivery.
+#[server(prefix = "/load", endpoint = "delivery", input = server_fn::codec::GetUrl)]
+pub async fn load_delivery(id: String) -> Result<DeliveryView, LoadError> {
+    crate::actions::read::with_status(crate::actions::delivery::delivery(&id).await)
+}
+
+/// Eventi, for the query of its address.
+#[server(prefix = "/load", endpoint = "events", input = server_fn::codec::GetUrl)]
+pub async fn load_events(query: String) -> Result<EventsView, LoadError> {
+    crate::actions::read::with_status(crate::actions::events::events(&query).await)
+}
+
+/// Spiega.
+#[server(prefix = "/load", endpoint = "explain", input = server_fn::codec::GetUrl)]
+pub async fn load_explain(id: EventId) -> Result<ExplainView, LoadError> {
+    crate::actions::read::with_status(crate::actions::events::explain(id).await)
+}
+
+/// The activity of an account; `None` for one that receives no events.
+#[server(prefix = "/load", endpoint = "activity", input = server_fn::codec::GetUrl)]
+pub async fn load_activity(id: AccountId) -> Result<Option<ActivityView>, LoadError> {
+    crate::actions::read::with_status(crate::actions::queue::activity(id).await)
+}
+
+/// The page that asks what becomes of what waits, before accounts are switched off; `ids` with commas.
+#[server(prefix = "/load", endpoint = "deactivate", input = server_fn::codec::GetUrl)]
+pub async fn load_deactivate(ids: String) -> Result<DeactivateView, LoadError> {
+    crate::actions::read::with_status(crate::actions::queue::deactivate(&ids).await)
+}
+
+/// Token API.
+#[server(prefix = "/load", endpoint = "tokens", input = server_fn::codec::GetUrl)]
+pub async fn load_tokens() -> Result<TokensView, LoadError> {
+    crate::actions::read::with_status(crate::actions::tokens::tokens().await)
 }

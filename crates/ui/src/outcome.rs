@@ -5,7 +5,7 @@ use domain::{AccountId, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::parts::encode;
-use crate::view::{AccountFormView, FirstStartView, SignInView, When};
+use crate::view::{AccountFormView, FirstStartView, SignInView, TokensView, When};
 
 /// What comes of a posted form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,26 @@ pub enum Outcome {
         /// Where to go afterwards: a path of ours.
         back: String,
     },
+    /// Switching off meets deliveries that wait: the page that asks what becomes of them.
+    Waiting {
+        /// The accounts that were to be switched off.
+        ids: Vec<AccountId>,
+        /// Where to go afterwards: a path of ours.
+        back: String,
+    },
+    /// Deliveries were changed, one step of it.
+    Stepped {
+        /// How many, with the steps before.
+        done: u32,
+        /// Whether that was all.
+        ended: bool,
+        /// Where a browser without JavaScript goes, and every browser at the end.
+        to: String,
+        /// What to tell at the end.
+        notice: Notice,
+    },
+    /// A token was made: the page with its text, which is shown this once; or its form is wrong.
+    Tokens(Box<TokensView>),
     /// A form was tried (a test, values to choose from): the form with what was found; nothing was saved.
     Tried(Box<AccountFormView>),
     /// The form of an account is wrong or out of date.
@@ -105,6 +125,24 @@ pub enum Notice {
     DraftRestored,
     /// Signed out.
     SignedOut,
+    /// Deliveries are tried again.
+    DeliveriesRetried {
+        /// How many.
+        count: u32,
+    },
+    /// Deliveries were skipped.
+    DeliveriesSkipped {
+        /// How many.
+        count: u32,
+    },
+    /// A delivery changed meanwhile, so that nothing was done.
+    DeliveryDone,
+    /// An account's queue is paused.
+    QueuePaused,
+    /// An account's queue goes on.
+    QueueResumed,
+    /// A token no longer counts.
+    TokenRevoked,
     /// The first administrator exists.
     Welcome,
 }
@@ -144,8 +182,17 @@ pub enum Problem {
 
 /// The page that asks before accounts are switched on that no test has proven.
 pub fn activate_path(ids: &[AccountId], back: &str) -> String {
+    asking_path("activate", ids, back)
+}
+
+/// The page that asks what becomes of what waits, before accounts are switched off.
+pub fn deactivate_path(ids: &[AccountId], back: &str) -> String {
+    asking_path("deactivate", ids, back)
+}
+
+fn asking_path(what: &str, ids: &[AccountId], back: &str) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let path = format!("/accounts/activate?ids={}", ids.join(","));
+    let path = format!("/accounts/{what}?ids={}", ids.join(","));
     if back == "/accounts" {
         path
     } else {

@@ -5,27 +5,45 @@ use domain::{Language, Slot, StepState};
 use crate::outcome::{Notice, Problem};
 use crate::view::SignInError;
 
-/// Declares [`Texts`]: a name, the Italian, the English. A text that lacks a language does not compile.
+/// Declares the texts of a struct: a name, the Italian, the English. A text that lacks a language does not compile. What
+/// stands in the brackets is more fields, with their values in both languages.
 macro_rules! texts {
-    ($($name:ident: $it:literal, $en:literal;)+) => {
-        /// What the interface says in one language.
+    (
+        $(#[$doc:meta])* $Texts:ident [$($(#[$more_doc:meta])* $more:ident: $Type:ty = $more_it:expr, $more_en:expr;)*]
+        $($name:ident: $it:literal, $en:literal;)+
+    ) => {
+        $(#[$doc])*
         #[derive(Debug)]
-        pub struct Texts {
-            /// The language.
-            pub language: Language,
+        pub struct $Texts {
+            $($(#[$more_doc])* pub $more: $Type,)*
             $(#[doc = $en] pub $name: &'static str,)+
         }
 
-        const IT: Texts = Texts { language: Language::It, $($name: $it,)+ };
-        const EN: Texts = Texts { language: Language::En, $($name: $en,)+ };
+        pub(super) const IT: $Texts = $Texts { $($more: $more_it,)* $($name: $it,)+ };
+        pub(super) const EN: $Texts = $Texts { $($more: $more_en,)* $($name: $en,)+ };
 
         #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $it, $en),)+];
+        pub(super) const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $it, $en),)+];
     };
 }
 
+mod account;
+mod delivery;
+mod token;
+
 // Grouped by page; within a group in the order of the page.
 texts! {
+    /// What the interface says in one language.
+    Texts [
+        /// The language.
+        language: Language = Language::It, Language::En;
+        /// About events and deliveries.
+        delivery: delivery::DeliveryTexts = delivery::IT, delivery::EN;
+        /// About an account's queue.
+        queue: account::QueueTexts = account::IT, account::EN;
+        /// About the tokens of the API.
+        token: token::TokenTexts = token::IT, token::EN;
+    ]
     // The frame around every page
     product: "Raccordo", "Raccordo";
     skip_link: "Vai al contenuto", "Skip to content";
@@ -33,6 +51,8 @@ texts! {
     breadcrumb: "Percorso", "Breadcrumb";
     integrations: "Gestisci Integrazioni", "Manage integrations";
     area_integrations: "Integrazioni", "Integrations";
+    area_deliveries: "Consegne", "Deliveries";
+    area_api: "API", "API";
     interface_language: "Lingua dell'interfaccia", "Interface language";
     signed_in_as: "Hai effettuato l'accesso come", "Signed in as";
     sign_out: "Esci", "Sign out";
@@ -616,6 +636,21 @@ impl Texts {
                 "What you had typed is back. The credentials must be typed again.",
             ),
             Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
+            Notice::DeliveriesRetried { count } => return self.retried(*count),
+            Notice::DeliveriesSkipped { count } => return self.skipped(*count),
+            Notice::DeliveryDone => self.pick(
+                "Nel frattempo la consegna è cambiata: non c'era più nulla da fare.",
+                "The delivery changed meanwhile: there was nothing left to do.",
+            ),
+            Notice::QueuePaused => self.pick(
+                "Coda in pausa: gli eventi restano in attesa e nessun tentativo va perso.",
+                "Queue paused: events keep waiting and no attempt is lost.",
+            ),
+            Notice::QueueResumed => self.pick("La coda è ripartita.", "The queue goes on."),
+            Notice::TokenRevoked => self.pick(
+                "Token revocato: chi lo usa non entra più.",
+                "Token revoked: whoever uses it is shut out.",
+            ),
             Notice::Welcome => self.pick(
                 "Benvenuto in Raccordo: l'amministratore è pronto. Ora aggiungi il primo account.",
                 "Welcome to Raccordo: the administrator is ready. Now add the first account.",
@@ -863,6 +898,12 @@ mod tests {
         Problem::Internal,
     ];
 
+    fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+        [ALL, delivery::ALL, account::ALL, token::ALL]
+            .into_iter()
+            .flatten()
+    }
+
     fn ids(count: usize) -> Vec<domain::AccountId> {
         (0..count)
             .filter_map(|number| format!("01890000-0000-7000-8000-{number:012x}").parse().ok())
@@ -871,7 +912,7 @@ mod tests {
 
     #[test]
     fn no_text_is_empty_and_none_has_loose_spaces() {
-        for (name, it, en) in ALL {
+        for (name, it, en) in all() {
             for words in [it, en] {
                 assert!(
                     !words.is_empty() && words.trim() == *words && !words.contains("  "),
@@ -883,7 +924,7 @@ mod tests {
 
     #[test]
     fn a_sentence_stays_a_sentence_in_the_other_language() {
-        for (name, it, en) in ALL {
+        for (name, it, en) in all() {
             for mark in ['.', '…', '?'] {
                 assert_eq!(it.ends_with(mark), en.ends_with(mark), "{name}");
             }

@@ -2,7 +2,7 @@
 //! that both halves render the same.
 
 use domain::{
-    AccountFilter, AccountId, FormErrors, Health, Language, LogFilter, LogId, LogLevel, Lookup,
+    AccountFilter, AccountId, DeliveryId, FormErrors, Health, Language, LogFilter, LogId, LogLevel, Lookup,
     PasswordError, Platform, RemoteValue, SecretUse, SiteError, SiteLists, Slot, StepKind, StepState, Target,
     UserNameError, Values, Version,
 };
@@ -10,8 +10,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Notice, Problem};
 
+mod delivery;
+mod queue;
+mod token;
+
+pub use delivery::{
+    AttemptView, BodyView, ChangeDeliveriesView, DeliveriesTailView, DeliveriesView, DeliveryRowView,
+    DeliveryView, EventRowView, EventView, EventsView, ExchangeView, ExplainView, ExplainedView,
+    FailureGroupView, PlanView, PlannedCallView, ReceiverView,
+};
+pub use queue::{ActivityView, DeactivateView, HoldView, HourView};
+pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};
+
 /// A time, in the site's time zone and the interface's language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct When {
     /// For the `datetime` attribute.
     pub iso: String,
@@ -231,6 +243,8 @@ pub struct LogDetailsView {
     pub changes: Vec<String>,
     /// The test or call that it tells of.
     pub test: Option<TestView>,
+    /// The delivery that it tells of.
+    pub delivery: Option<DeliveryId>,
 }
 
 /// Dati Account, new or existing.

@@ -1,6 +1,6 @@
 //! Times in words, in the site's time zone and the interface's language.
 
-use domain::{CalendarDate, Language, LogFilter, Site, Timestamp};
+use domain::{CalendarDate, Language, Site, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, ZonedDateTime};
@@ -59,22 +59,92 @@ pub(crate) fn logged(at: Timestamp, now: Timestamp, site: &Site, language: Langu
     }
 }
 
+/// The time of the first of several things, with the word for it: `dalle 09:12`, `dal 3 set`.
+pub(crate) fn since(at: Timestamp, now: Timestamp, site: &Site, language: Language) -> When {
+    let (at_there, now_there) = (local(at, site), local(now, site));
+    let is_today = at_there.date() == now_there.date();
+    let said = if is_today {
+        clock(&at_there)
+    } else {
+        day(&at_there, &now_there, language)
+    };
+    let word = match (language, is_today, said.as_str()) {
+        (Language::It, true, _) => "dalle",
+        (Language::It, false, "ieri") => "da",
+        (Language::It, false, _) => "dal",
+        (Language::En, _, _) => "since",
+    };
+    When {
+        short: format!("{word} {said}"),
+        ..when(at, now, site, language)
+    }
+}
+
+/// A time to come: `tra 28 min`, `domani 08:00`, `3 dic`.
+pub(crate) fn until(at: Timestamp, now: Timestamp, site: &Site, language: Language) -> When {
+    let (at_there, now_there) = (local(at, site), local(now, site));
+    let seconds = at.seconds_since(now);
+    let days = now_there
+        .date()
+        .until(at_there.date())
+        .map_or(0, |span| span.get_days());
+    let it = language == Language::It;
+    let short = match (seconds, days) {
+        (..1, _) => if it { "adesso" } else { "now" }.to_owned(),
+        (..60, _) => format!("{} {seconds} s", if it { "tra" } else { "in" }),
+        (..3600, _) => format!("{} {} min", if it { "tra" } else { "in" }, (seconds + 59) / 60),
+        (_, 0) => format!("{} {}", if it { "alle" } else { "at" }, clock(&at_there)),
+        (_, 1) => format!("{} {}", if it { "domani" } else { "tomorrow" }, clock(&at_there)),
+        _ => short_date(&at_there, &now_there, language),
+    };
+    When {
+        short,
+        ..when(at, now, site, language)
+    }
+}
+
+/// The next morning at 8, in the site's time zone.
+pub(crate) fn tomorrow_morning(now: Timestamp, site: &Site) -> Option<Timestamp> {
+    let tomorrow = local(now, site).date().tomorrow().ok()?;
+    let morning = tomorrow.at(8, 0, 0, 0).to_zoned_datetime(zone(site)).ok()?;
+    Some(Timestamp::from_ms(morning.timestamp().as_millisecond()))
+}
+
+/// When an hour begins, in the site's time zone: `14:00`.
+pub(crate) fn hour(at: Timestamp, site: &Site) -> String {
+    clock(&local(at, site))
+}
+
+/// How long something takes, about: `circa 2 min`.
+pub(crate) fn about(ms: u64, language: Language) -> String {
+    let seconds = ms.div_ceil(1_000).max(1);
+    let (number, unit) = match seconds {
+        0..90 => (seconds, "s"),
+        90..5_400 => (seconds.div_ceil(60), "min"),
+        _ => (seconds.div_ceil(3_600), "h"),
+    };
+    match language {
+        Language::It => format!("circa {number} {unit}"),
+        Language::En => format!("about {number} {unit}"),
+    }
+}
+
 /// A time for spreadsheets, in the site's time zone: `2026-11-23 14:03:05`.
 pub(crate) fn stamp(at: Timestamp, site: &Site) -> String {
     local(at, site).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The days of a filter, from midnight to midnight in the site's time zone.
-pub(crate) fn range(filter: &LogFilter, site: &Site) -> LogRange {
+pub(crate) fn range(from: Option<&CalendarDate>, to: Option<&CalendarDate>, site: &Site) -> LogRange {
     let zone = zone(site);
     let midnight = |date: Date| {
         let there = date.to_zoned_datetime(zone.clone()).ok()?;
         Some(Timestamp::from_ms(there.timestamp().as_millisecond()))
     };
-    let date = |date: &Option<CalendarDate>| date.as_ref()?.as_str().parse::<Date>().ok();
+    let date = |date: Option<&CalendarDate>| date?.as_str().parse::<Date>().ok();
     LogRange {
-        from: date(&filter.from).and_then(midnight),
-        before: date(&filter.to).and_then(|date| midnight(date.tomorrow().ok()?)),
+        from: date(from).and_then(midnight),
+        before: date(to).and_then(|date| midnight(date.tomorrow().ok()?)),
     }
 }
 
@@ -98,6 +168,10 @@ fn zone(site: &Site) -> TimeZone {
     TimeZone::get(site.time_zone.as_str()).unwrap_or(TimeZone::UTC)
 }
 
+fn clock(at: &ZonedDateTime) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
 fn month(at: &ZonedDateTime, language: Language) -> &'static str {
     let index = usize::try_from(at.month() - 1).unwrap_or_default().min(11);
     match language {
@@ -107,7 +181,7 @@ fn month(at: &ZonedDateTime, language: Language) -> &'static str {
 }
 
 fn full(at: &ZonedDateTime, language: Language) -> String {
-    format!("{}, {:02}:{:02}", full_date(at, language), at.hour(), at.minute())
+    format!("{}, {}", full_date(at, language), clock(at))
 }
 
 fn full_date(at: &ZonedDateTime, language: Language) -> String {
@@ -203,6 +277,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_come_is_said_as_a_person_says_it() {
+        let now = at("2026-11-23T13:00:00Z");
+        let short = |then: &str| until(at(then), now, &site(), Language::It).short;
+        assert_eq!(short("2026-11-23T12:00:00Z"), "adesso");
+        assert_eq!(short("2026-11-23T13:00:15Z"), "tra 15 s");
+        assert_eq!(short("2026-11-23T13:27:10Z"), "tra 28 min");
+        assert_eq!(short("2026-11-23T16:00:00Z"), "alle 17:00");
+        assert_eq!(short("2026-11-24T07:00:00Z"), "domani 08:00");
+        assert_eq!(short("2026-12-03T07:00:00Z"), "3 dic");
+    }
+
+    #[test]
+    fn the_first_of_several_things_is_told_by_the_hour_or_the_day() {
+        let now = at("2026-11-23T13:00:00Z");
+        let short = |then: &str, language| since(at(then), now, &site(), language).short;
+        assert_eq!(short("2026-11-23T08:12:00Z", Language::It), "dalle 09:12");
+        assert_eq!(short("2026-11-22T08:12:00Z", Language::It), "da ieri");
+        assert_eq!(short("2026-09-03T08:12:00Z", Language::It), "dal 3 set");
+        assert_eq!(short("2026-11-23T08:12:00Z", Language::En), "since 09:12");
+    }
+
+    #[test]
+    fn the_next_morning_is_the_sites() {
+        let morning = |now: &str| tomorrow_morning(at(now), &site());
+        assert_eq!(morning("2026-11-23T13:00:00Z"), Some(at("2026-11-24T07:00:00Z")));
+        // Summer begins in the night between.
+        assert_eq!(morning("2026-03-28T13:00:00Z"), Some(at("2026-03-29T06:00:00Z")));
+    }
+
+    #[test]
+    fn how_long_it_takes_is_rounded_up() {
+        assert_eq!(about(1, Language::It), "circa 1 s");
+        assert_eq!(about(128_000, Language::It), "circa 3 min");
+        assert_eq!(about(10_000_000, Language::En), "about 3 h");
+    }
+
+    #[test]
     fn the_log_tells_seconds() {
         let now = at("2026-11-23T13:00:00Z");
         let logged = |then: &str| logged(at(then), now, &site(), Language::It);
@@ -215,7 +326,10 @@ mod tests {
 
     #[test]
     fn the_days_of_a_filter_begin_and_end_at_the_sites_midnight() {
-        let of = |from: &str, to: &str| range(&LogFilter::from_pairs([("from", from), ("to", to)]), &site());
+        let of = |from: &str, to: &str| {
+            let (from, to) = (CalendarDate::read(from), CalendarDate::read(to));
+            range(from.as_ref(), to.as_ref(), &site())
+        };
         let winter = of("2026-11-23", "2026-11-23");
         assert_eq!(winter.from, Some(at("2026-11-22T23:00:00Z")));
         assert_eq!(winter.before, Some(at("2026-11-23T23:00:00Z")));

@@ -1,5 +1,6 @@
-//! Keys, sealed secrets, password and token hashes: bytes in, bytes out. Knows nothing of accounts or storage.
+//! Keys, sealed secrets and data, keyed hashes, password and token hashes: bytes in, bytes out. Knows nothing of accounts or storage.
 
+mod hash;
 mod key;
 mod password;
 mod seal;
@@ -7,7 +8,7 @@ mod token;
 
 pub use key::{KeyError, KeyId, MasterKey};
 pub use password::{PasswordHashError, dummy_hash, hash_password, verify_password};
-pub use seal::{Binding, OpenError, SealError};
+pub use seal::{Binding, DataBinding, OpenError, SealError};
 pub use token::Token;
 
 use thiserror::Error;

@@ -12,19 +12,28 @@ use crate::{shell, workspace};
 
 /// Who may depend on which of ours. A crate that is not here may depend on none.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("events", &["domain"]),
     ("persistence", &["domain"]),
     ("persistence-sqlite", &["persistence", "domain"]),
     ("persistence-postgres", &["persistence", "domain"]),
     ("persistence-contract", &["persistence", "domain"]),
-    ("platforms", &["domain"]),
+    ("platforms", &["events", "domain"]),
     ("sandbox", &["domain"]),
-    ("service", &["persistence", "platforms", "vault", "domain"]),
+    (
+        "service",
+        &["persistence", "platforms", "vault", "events", "domain"],
+    ),
+    (
+        "delivery",
+        &["service", "persistence", "platforms", "events", "domain"],
+    ),
     ("ui", &["service", "persistence", "domain"]),
     ("frontend", &["ui"]),
     (
         "server",
         &[
             "ui",
+            "delivery",
             "service",
             "persistence",
             "persistence-sqlite",
@@ -32,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "platforms",
             "sandbox",
             "vault",
+            "events",
             "domain",
         ],
     ),
@@ -41,6 +51,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "persistence",
             "persistence-sqlite",
             "persistence-postgres",
+            "sandbox",
+            "events",
             "domain",
         ],
     ),
@@ -69,6 +81,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "platforms",
             "sandbox",
             "service",
+            "delivery",
             "ui",
             "server",
             "bench",

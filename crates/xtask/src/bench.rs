@@ -6,8 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Durability};
 use crate::prepare::Machine;
+use crate::site::{self, Flavour};
 use crate::{cargo, dist, shell, workspace};
 
 /// The variable with the address of a PostgreSQL that the benchmark may use, the same as that of the tests.
@@ -20,6 +21,8 @@ pub(crate) enum Bench {
     Panel,
     /// Every page of a log of ten million entries, on both databases; takes a while and several gigabytes.
     Log,
+    /// Events in and deliveries out, on both databases: intake, draining, latency, memory.
+    Delivery,
 }
 
 /// Builds what is measured and the benchmark, and runs it.
@@ -27,6 +30,7 @@ pub(crate) fn bench(machine: &Machine, what: Bench, arguments: &[OsString]) -> R
     match what {
         Bench::Panel => panel(machine, arguments),
         Bench::Log => log(machine, arguments),
+        Bench::Delivery => delivery(machine, arguments),
     }
 }
 
@@ -54,16 +58,60 @@ fn panel(machine: &Machine, arguments: &[OsString]) -> Result<()> {
 fn log(machine: &Machine, arguments: &[OsString]) -> Result<()> {
     machine.c_compiler()?;
     let mut bench = built()?;
-    bench.arg("log").arg("--folder").arg(workspace::target());
-    // By its environment: what a program is called with is told when it fails, and an address may hold a password.
+    bench.arg("log");
+    on_databases(machine, bench, Durability::None, arguments, |_, _| Ok(()))
+}
+
+fn delivery(machine: &Machine, arguments: &[OsString]) -> Result<()> {
+    let raccordo = dist::dist(machine)?;
+    let mut bench = built()?;
+    bench.arg("delivery").arg("--raccordo").arg(raccordo);
+    on_databases(machine, bench, Durability::Flushed, arguments, |_, _| Ok(()))
+}
+
+/// Kills a panel over and over under load, on both databases.
+pub(crate) fn chaos(machine: &Machine, arguments: &[OsString]) -> Result<()> {
+    machine.c_compiler()?;
+    site::build(machine, Flavour::Dev)?;
+    cargo::build_server()?;
+    let mut bench = Command::new(workspace::target().join("debug/bench"));
+    bench
+        .arg("chaos")
+        .arg("--raccordo")
+        .arg(workspace::debug_server());
+    on_databases(
+        machine,
+        bench,
+        Durability::Flushed,
+        arguments,
+        |bench, cluster| {
+            let (program, data, user) = cluster.control()?;
+            bench.arg("--pg-ctl").arg(program).arg("--pg-data").arg(data);
+            bench.args(user.map(|user| format!("--pg-user={user}")));
+            Ok(())
+        },
+    )
+}
+
+/// Runs what needs the databases; starts a PostgreSQL unless there is one or none is wanted, and lets `tell` name it.
+fn on_databases(
+    machine: &Machine,
+    mut bench: Command,
+    durability: Durability,
+    arguments: &[OsString],
+    tell: impl FnOnce(&mut Command, &Cluster) -> Result<()>,
+) -> Result<()> {
+    bench.arg("--folder").arg(workspace::target());
     let cluster = if std::env::var_os(POSTGRES_URL).is_some() || is_without_postgres(arguments) {
         None
     } else {
         bench.arg("--psql").arg(machine.postgres()?.join("psql"));
-        Some(Cluster::start_in(machine, &workspace::target())?)
+        Some(Cluster::start_in(machine, &workspace::target(), durability)?)
     };
     if let Some(cluster) = &cluster {
+        // By its environment: what a program is called with is told when it fails, and an address may hold a password.
         bench.env(POSTGRES_URL, cluster.url());
+        tell(&mut bench, cluster)?;
     }
     shell::loud(bench.args(arguments))
 }

@@ -88,6 +88,12 @@ enum Chore {
         #[arg(last = true)]
         arguments: Vec<OsString>,
     },
+    /// Kill the panel over and over under load, with every trouble around it, and account for every event.
+    Chaos {
+        /// Passed on, such as `--rounds 10 --seed 7`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -104,6 +110,7 @@ fn main() -> ExitCode {
         }
         Chore::Dist => dist::dist(&machine).map(|_| ()),
         Chore::Bench { what, arguments } => bench::bench(&machine, what, &arguments),
+        Chore::Chaos { arguments } => bench::chaos(&machine, &arguments),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

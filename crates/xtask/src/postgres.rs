@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,8 +17,19 @@ use crate::shell;
 const SERVANTS: [&str; 2] = ["postgres", "nobody"];
 /// The owner of the databases.
 const OWNER: &str = "raccordo";
+/// The file with the settings; `pg_ctl` finds them there when somebody else starts the server again.
+const SETTINGS: &str = "postgresql.conf";
 /// How long the server may take to answer.
 const START_WAIT: Duration = Duration::from_secs(30);
+
+/// What becomes of what was committed when the machine loses its power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It may be lost: the tests throw it away anyway.
+    None,
+    /// It is on the disk, as with a server that is not thrown away.
+    Flushed,
+}
 
 /// A running server in a folder of its own; dropping it stops the server and removes the folder.
 pub(crate) struct Cluster {
@@ -30,11 +42,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes and starts a server on a free port of the loopback address.
     pub(crate) fn start(machine: &Machine) -> Result<Self> {
-        Self::start_in(machine, &std::env::temp_dir())
+        Self::start_in(machine, &std::env::temp_dir(), Durability::None)
     }
 
     /// The same in a folder of `parent`, for a database that needs room.
-    pub(crate) fn start_in(machine: &Machine, parent: &Path) -> Result<Self> {
+    pub(crate) fn start_in(machine: &Machine, parent: &Path, durability: Durability) -> Result<Self> {
         let programs = machine.postgres()?;
         let folder = parent.join(format!("raccordo-postgres-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
@@ -65,8 +77,15 @@ impl Cluster {
         ])
         .arg(&data);
         shell::quiet("Making a throw-away PostgreSQL", &mut init)?;
+        cluster.set(&data, durability)?;
         cluster.serve(&data)?;
         Ok(cluster)
+    }
+
+    /// How somebody else stops and starts it: `pg_ctl`, the folder of the data, the user to be.
+    pub(crate) fn control(&self) -> Result<(PathBuf, PathBuf, Option<String>)> {
+        let user = if is_root() { Some(servant()?) } else { None };
+        Ok((self.programs.join("pg_ctl"), self.folder.join("data"), user))
     }
 
     /// The address of a database whose owner may make others.
@@ -74,22 +93,33 @@ impl Cluster {
         format!("postgres://{OWNER}@127.0.0.1:{}/postgres", self.port)
     }
 
+    fn set(&self, data: &Path, durability: Durability) -> Result<()> {
+        let mut settings = vec![
+            format!("port = {}", self.port),
+            "listen_addresses = '127.0.0.1'".to_owned(),
+            // Nobody uses one, and a deep folder would make its address too long.
+            "unix_socket_directories = ''".to_owned(),
+            "max_connections = 400".to_owned(),
+        ];
+        if durability == Durability::None {
+            let quick = [
+                "fsync = off",
+                "synchronous_commit = off",
+                "full_page_writes = off",
+            ];
+            settings.extend(quick.map(str::to_owned));
+        }
+        let mut file = fs::File::options()
+            .append(true)
+            .open(data.join(SETTINGS))
+            .context("opening the settings of PostgreSQL")?;
+        writeln!(file, "\n{}", settings.join("\n")).context("setting up PostgreSQL")
+    }
+
     fn serve(&mut self, data: &Path) -> Result<()> {
         let log = fs::File::create(self.folder.join("server.log")).context("making the log of PostgreSQL")?;
-        let mut settings = vec![
-            format!("port={}", self.port),
-            "listen_addresses=127.0.0.1".to_owned(),
-            // Nobody uses one, and a deep folder would make its address too long.
-            "unix_socket_directories=".to_owned(),
-            "max_connections=400".to_owned(),
-        ];
-        // A throw-away database need not survive a power cut.
-        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
         let mut command = self.program("postgres")?;
         command.arg("-D").arg(data);
-        for setting in settings {
-            command.arg("-c").arg(setting);
-        }
         let errors = log.try_clone().context("opening the log of PostgreSQL")?;
         let child = command
             .stdin(Stdio::null())

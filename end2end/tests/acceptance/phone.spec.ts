@@ -6,6 +6,8 @@ import { expect, test } from "../../fixtures/test";
 const WIDTH = 360;
 /** The longest description, without a place to break it. */
 const LONG = "W".repeat(100);
+/** The longest id that a shop can give. */
+const LONG_ID = "I".repeat(100);
 
 test.use({ viewport: { width: WIDTH, height: 740 } });
 
@@ -82,6 +84,43 @@ test("the pages that ask fit", async ({ accounts, guard, page, panel }) => {
   await expectFits(page, "activate");
   await panel.open("/nothing");
   await expectFits(page, "not found");
+});
+
+test("the pages about deliveries fit, with the longest names", async ({ accounts, page, panel, sandbox, shop, words }) => {
+  const id = await accounts.addActive("clerk", LONG);
+  await panel.open("/deliveries");
+  await expectFits(page, "empty");
+  await sandbox.fault("clerk", "missing_permission");
+  const product = await shop.send("product.updated", { id: LONG_ID, name: LONG, url: `https://www.example.com/${LONG}` });
+  const [address = ""] = await shop.until(product, "refused");
+  await panel.open("/deliveries");
+  await expect(page.getByRole("region", { name: words.toMend })).toBeVisible();
+  await expectFits(page, "the list, with failures");
+  await panel.open(address);
+  await page.getByText(words.copyAsCurl, { exact: true }).click();
+  await panel.openCall("POST https://");
+  await page.getByText(words.rawText, { exact: true }).first().click();
+  await expectFits(page, "a delivery");
+  await panel.open("/deliveries/retry?state=refused");
+  await expectFits(page, "asks before a retry of many");
+  await panel.open("/events");
+  await expectFits(page, "events");
+  await panel.open(`/events/${product.event}/explain`);
+  await expectFits(page, "Spiega");
+
+  await panel.open(`/accounts/${id}`);
+  await panel.activity.getByText(words.asTable).click();
+  await panel.activity.getByText(words.pauseQueue, { exact: true }).click();
+  await expectFits(page, "activity");
+  await accounts.pause(id, true);
+  await shop.send("product.updated");
+  await panel.open(`/accounts/${id}`);
+  await expectFits(page, "a paused queue");
+  await panel.open(`/accounts/deactivate?ids=${id}`);
+  await expectFits(page, "asks what becomes of what waits");
+  await panel.open("/tokens");
+  await page.getByLabel(words.revokeToken("Negozio")).first().click();
+  await expectFits(page, "tokens");
 });
 
 test.describe("signed out", () => {

@@ -28,3 +28,29 @@ test("a test that another site asks for is refused, and calls nobody", async ({ 
   await panel.shows(words.forbidden);
   expect(await sandbox.received()).toEqual(before);
 });
+
+test("a token that another site asks for is not made, nor is a delivery skipped", async ({ accounts, guard, page, panel, server, shop, words }) => {
+  guard.expectStatus(403);
+  const id = await accounts.addActive("clerk", "Ricerca");
+  await accounts.pause(id, true);
+  const product = await shop.send("product.updated");
+  const [delivery = ""] = await shop.until(product, "waiting");
+  const forms = [
+    ["/tokens", { do: "create", name: "Intruso", scope: "events:read" }],
+    [delivery, { do: "skip" }],
+    ["/deliveries/change", { do: "skip", state: "waiting", total: "1" }],
+    [`/accounts/${id}/queue`, { do: "resume" }],
+  ] as const;
+  for (const [action, fields] of forms) {
+    const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`);
+    const html = `<form method="post" action="${server.origin}${action}">${inputs.join("")}<button>Gratis!</button></form>`;
+    await page.route(ELSEWHERE, (route) => route.fulfill({ contentType: "text/html", body: html }));
+    await page.goto(ELSEWHERE);
+    await page.getByRole("button").click();
+    await panel.shows(words.forbidden);
+    await page.unroute(ELSEWHERE);
+  }
+  await shop.until(product, "waiting");
+  await panel.open("/tokens");
+  await expect(page.getByText("Intruso")).toHaveCount(0);
+});

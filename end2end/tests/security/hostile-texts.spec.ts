@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 
+import { customer } from "../../fixtures/shop";
 import { expect, test } from "../../fixtures/test";
 
 /** What people type to break out of where a text stands, and what is only unusual. */
@@ -105,6 +106,70 @@ test("what changed meanwhile is told as a text", async ({ accounts, guard, page,
   await panel.save();
   await expect(page.getByRole("alert")).toContainText(words.changedValue(words.description, HOSTILE[1], HOSTILE[0]));
   await expectWhole(page);
+});
+
+test("what a shop tells is text, wherever it stands", async ({ accounts, page, panel, sandbox, shop, words }) => {
+  test.setTimeout(60_000);
+  await accounts.addActive("activecampaign", HOSTILE[0], { orders_enabled: "true" });
+  await accounts.addActive("clerk", HOSTILE[1]);
+  await sandbox.fault("clerk", "malformed");
+  for (const [index, text] of HOSTILE.entries()) {
+    const buyer = { ...customer(`h${index}`), first_name: text, last_name: text, attributes: { [text]: text } };
+    const lines = [{ product_id: text, name: text, price_minor: 100, quantity: 1 }];
+    const order = await shop.send("order.placed", { id: text, customer: buyer, lines, shipping_method: text });
+    const title = panel.deliveryTitle("order.placed", text);
+    const address = `/deliveries?entity=${encodeURIComponent(text)}`;
+    await panel.openUntil(address, async () => await expect(panel.rows.filter({ hasText: "1/11" })).toHaveCount(2, { timeout: 100 }));
+    await expect(page.getByLabel(words.about)).toHaveValue(text);
+    await expect(panel.entityRow("order.placed", text)).toHaveCount(2);
+    await expectWhole(page);
+    for (const { id } of await shop.deliveries(order)) {
+      await panel.open(`/deliveries/${id}`);
+      await panel.shows(title);
+      await expect(page).toHaveTitle(words.documentTitle(title));
+      await page.getByText(words.copyAsCurl, { exact: true }).click();
+      await expect(page.getByRole("region", { name: words.payload, exact: true })).toContainText(JSON.stringify(text));
+      await expectWhole(page);
+    }
+    await panel.open(`/deliveries/skip?state=waiting&entity=${encodeURIComponent(text)}`);
+    await expect(page.getByRole("main").locator("dl")).toContainText(text);
+    await expectWhole(page);
+    await panel.open(`/events?entity=${encodeURIComponent(text)}`);
+    await expect(panel.entityRow("order.placed", text)).toHaveCount(1);
+    await expectWhole(page);
+    await panel.open(`/events/${order.event}/explain`);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText(panel.entityName("order.placed", text));
+    await expectWhole(page);
+  }
+  await panel.open("/deliveries");
+  await expect(panel.rows).toHaveCount(2 * HOSTILE.length);
+  await expectWhole(page);
+});
+
+test.describe("in a panel of its own", () => {
+  test.use({ house: "own" });
+
+  test("a token is called by a text", async ({ guard, page, panel, words }) => {
+    guard.expectStatus(422);
+    await panel.open("/tokens");
+    for (const text of HOSTILE) {
+      await page.getByRole("textbox", { name: words.tokenName }).fill(text);
+      await panel.button(words.createToken).click();
+      // Without a permission it is refused, and stands in its field again
+      await expect(page.getByText(words.noScope)).toBeVisible();
+      await panel.live();
+      await expect(page.getByRole("textbox", { name: words.tokenName })).toHaveValue(text);
+      await page.getByRole("checkbox", { name: words.scope["events:write"] }).check();
+      await panel.button(words.createToken).click();
+      await expect(page.getByRole("region", { name: words.tokenMade(text) })).toBeVisible();
+      await expectWhole(page);
+      await panel.open("/tokens");
+      await expect(page.getByRole("rowheader").filter({ hasText: text })).toBeVisible();
+      await expectWhole(page);
+    }
+    await panel.open("/log");
+    await expectWhole(page);
+  });
 });
 
 test.describe("before signing in", () => {

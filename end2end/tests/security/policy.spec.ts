@@ -1,11 +1,15 @@
 import { SESSION_COOKIE } from "../../fixtures/client";
 import { expect, test } from "../../fixtures/test";
 
-test("every page allows exactly the scripts that it names itself", async ({ accounts, page, guard }) => {
+test("every page allows exactly the scripts that it names itself", async ({ accounts, page, guard, shop }) => {
   guard.expectStatus(404);
-  const id = await accounts.add("clerk");
+  const id = await accounts.addActive("clerk", "Ricerca");
+  const product = await shop.send("product.updated");
+  const [delivery = ""] = await shop.until(product, "delivered");
   const nonces = new Set<string>();
-  const addresses = ["/accounts", "/accounts/new", `/accounts/${id}`, `/accounts/delete?ids=${id}`, "/sign-in", "/nothing"];
+  const accountPages = ["/accounts", "/accounts/new", `/accounts/${id}`, `/accounts/delete?ids=${id}`];
+  const deliveryPages = ["/deliveries", delivery, "/deliveries/retry?state=refused", "/events", `/events/${product.event}/explain`];
+  const addresses = [...accountPages, ...deliveryPages, "/tokens", "/sign-in", "/nothing"];
   for (const address of addresses) {
     const answer = await page.request.get(address);
     const policy = answer.headers()["content-security-policy"] ?? "";
@@ -24,6 +28,14 @@ test("every page allows exactly the scripts that it names itself", async ({ acco
     nonces.add(nonce ?? "");
   }
   expect(nonces.size, "no nonce is used twice").toBe(addresses.length);
+});
+
+test("the page of the API runs no script at all", async ({ page }) => {
+  const answer = await page.request.get("/api/v1");
+  const policy = answer.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain("unsafe");
+  expect(await answer.text()).not.toMatch(/<script|<[^>]+\s(?:style|on[a-z]+)=/);
 });
 
 test("a page is kept nowhere, framed nowhere and tells others nothing", async ({ page }) => {

@@ -1,7 +1,11 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
 import type { BrowserContext } from "@playwright/test";
 
 import { fillIn } from "../../fixtures/forms";
 import { META, PLATFORMS, SECRET_FIELDS, SECRETS, STAFF_CHAT, WRONG_SECRETS } from "../../fixtures/platforms";
+import { customer } from "../../fixtures/shop";
 import { expect, test } from "../../fixtures/test";
 
 // At its most talkative, the log is searched as well
@@ -15,6 +19,10 @@ const PLANTED = [
   SECRETS.telegram.split(":")[1] ?? "",
   WRONG_SECRETS.telegram.split(":")[1] ?? "",
 ];
+
+/** Of somebody whose data nobody else needs to see. */
+const SURNAME = "Pianta-Riconoscibile";
+const EMAIL = "pianta.riconoscibile@example.com";
 
 /** Everything that the server answers, as text. */
 function record(context: BrowserContext): () => Promise<string> {
@@ -104,4 +112,48 @@ test("no test, whatever comes of it, tells a secret", async ({ accounts, context
     expect(told.includes(secret), "an answer holds a secret").toBe(false);
     expect(server.log.includes(secret), "the log holds a secret").toBe(false);
   }
+});
+
+test("no delivery tells a secret, and personal data lie sealed", async ({ accounts, context, page, panel, sandbox, server, shop, words }) => {
+  test.setTimeout(90_000);
+  const answers = record(context);
+  for (const fault of [null, "wrong_key", "missing_permission", "down", "close_after", "malformed", "redirect"] as const) {
+    // New ones each time: nothing of the fault before holds them up
+    const ids = [
+      await accounts.addActive("activecampaign", "Newsletter", { orders_enabled: "true" }),
+      await accounts.addActive("clerk", "Ricerca"),
+    ];
+    for (const platform of ["activecampaign", "clerk"] as const) await sandbox.fault(platform, fault);
+    const buyer = { ...customer(`s-${fault}`), last_name: SURNAME, email: EMAIL };
+    const order = await shop.send("order.placed", { customer: buyer });
+    await panel.openUntil("/deliveries", async () => {
+      const tried = panel.rows.filter({ hasText: fault === "wrong_key" ? words.queueHeld : "1/11" });
+      await expect(tried).toHaveCount(ids.length, { timeout: 100 });
+    });
+    for (const delivery of await shop.deliveries(order)) {
+      await panel.open(`/deliveries/${delivery.id}`);
+      await page.getByText(words.copyAsCurl, { exact: true }).click();
+    }
+    for (const address of [`/events/${order.event}/explain`, ...ids.map((id) => `/accounts/${id}`)]) await panel.open(address);
+    for (const platform of ["activecampaign", "clerk"] as const) await sandbox.fault(platform, null);
+    for (const id of ids) await accounts.remove(id);
+  }
+  for (const address of ["/events", "/log", "/tokens"]) await panel.open(address);
+
+  const told = await answers();
+  expect(told).toContain("▇");
+  expect(told).toContain(SURNAME);
+  for (const secret of [...PLANTED, shop.token]) {
+    expect(told.includes(secret), "an answer holds a secret").toBe(false);
+    expect(server.log.includes(secret), "the log holds a secret").toBe(false);
+  }
+  for (const personal of [SURNAME, EMAIL]) {
+    expect(server.log.includes(personal), "the log holds personal data").toBe(false);
+    for (const file of ["raccordo.db", "raccordo.db-wal"]) {
+      const stored = await readFile(path.join(server.folder, file), "latin1");
+      expect(stored.includes(personal), `${file} holds personal data in the clear`).toBe(false);
+    }
+  }
+  const stored = await readFile(path.join(server.folder, "raccordo.db-wal"), "latin1");
+  expect(stored.includes(shop.token), "a token lies in the clear").toBe(false);
 });

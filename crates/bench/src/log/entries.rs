@@ -6,8 +6,8 @@ use domain::{
 };
 use uuid::{Builder, Uuid};
 
-use super::chance::Chance;
 use super::messages;
+use crate::chance::Chance;
 
 /// Accounts of each site.
 pub(crate) const ACCOUNTS: usize = 200;
@@ -147,7 +147,12 @@ impl Entries {
         }
         let kind = kind(chance.below(WEIGHTS));
         match kind {
-            LogKind::OwnNetworkSuspected | LogKind::OwnNetworkBack | LogKind::LogPurged => (kind, None),
+            LogKind::OwnNetworkSuspected
+            | LogKind::OwnNetworkBack
+            | LogKind::TokenCreated
+            | LogKind::TokenRevoked
+            | LogKind::EventsPurged
+            | LogKind::LogPurged => (kind, None),
             _ if account == STEADY && kind.level() == LogLevel::Error => (LogKind::TestPassed, Some(account)),
             _ => (kind, Some(account)),
         }
@@ -195,7 +200,7 @@ fn platform(number: usize) -> Platform {
 /// Of [`WEIGHTS`] entries, how many are of a kind.
 const fn weight(kind: LogKind) -> u64 {
     match kind {
-        LogKind::TestPassed => 42_000,
+        LogKind::TestPassed => 41_000,
         LogKind::Recovered | LogKind::StartedFailing => 15_000,
         LogKind::TestFailed => 9_000,
         LogKind::AccountEdited => 6_000,
@@ -204,7 +209,16 @@ const fn weight(kind: LogKind) -> u64 {
         LogKind::CredentialsRejected | LogKind::AccountActivated | LogKind::AccountDeactivated => 1_500,
         LogKind::TestMessageFailed => 500,
         LogKind::ValuesNotRead => 450,
-        LogKind::AccountCreated => 20,
+        LogKind::DeliveryFailed => 600,
+        LogKind::QueueResumed => 120,
+        LogKind::QueueHeld => 100,
+        LogKind::DeliveriesRetried => 60,
+        LogKind::TokenCreated => 40,
+        LogKind::AccountCreated
+        | LogKind::QueuePaused
+        | LogKind::DeliveriesSkipped
+        | LogKind::TokenRevoked
+        | LogKind::EventsPurged => 20,
         LogKind::AccountDeleted => 10,
         LogKind::OwnNetworkSuspected | LogKind::OwnNetworkBack => 8,
         LogKind::LogPurged => 4,

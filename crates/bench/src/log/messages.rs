@@ -1,11 +1,13 @@
 //! What the entries say, in the length of real ones.
 
 use domain::{
-    Exchange, Fact, FactKind, Fault, FieldChange, LogAccount, LogKind, LogMessage, Lookup, Platform,
-    SecretChange, Step, StepKind, StepState, TestReport, Timestamp,
+    DeliveryState, EventId, EventKind, Exchange, Fact, FactKind, Fault, FieldChange, HoldReason, LogAccount,
+    LogDelivery, LogKind, LogMessage, Lookup, Platform, SecretChange, Step, StepKind, StepState, TestReport,
+    Timestamp,
 };
+use uuid::Uuid;
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
 /// Who signs in.
 const PEOPLE: [&str; 3] = ["anna", "bruno", "carla"];
@@ -18,6 +20,9 @@ pub(crate) fn author(kind: LogKind, chance: &mut Chance) -> Option<String> {
         | LogKind::CredentialsRejected
         | LogKind::OwnNetworkSuspected
         | LogKind::OwnNetworkBack
+        | LogKind::DeliveryFailed
+        | LogKind::QueueHeld
+        | LogKind::EventsPurged
         | LogKind::LogPurged => None,
         _ => Some(one_of(&PEOPLE, chance).to_owned()),
     }
@@ -69,14 +74,32 @@ pub(crate) fn message(
             fields: vec![change("cart_delay_hours", "3", &count(chance).to_string())],
             ..LogMessage::new(kind)
         },
-        LogKind::OwnNetworkSuspected | LogKind::LogPurged => LogMessage {
-            count: Some(count(chance)),
+        LogKind::DeliveryFailed => {
+            let delivery = LogDelivery {
+                event: EventId::new(Uuid::from_u128(u128::from(chance.draw()))),
+                kind: EventKind::OrderPlaced,
+                entity_id: chance.below(100_000).to_string(),
+                state: DeliveryState::GivenUp,
+                fault: Some(failure(platform, chance)),
+            };
+            LogMessage::delivery(kind, delivery)
+        }
+        LogKind::QueueHeld => LogMessage::held(HoldReason::Credentials),
+        LogKind::TokenCreated | LogKind::TokenRevoked => LogMessage {
+            token: Some("Gestionale".to_owned()),
             ..LogMessage::new(kind)
         },
+        LogKind::OwnNetworkSuspected
+        | LogKind::QueuePaused
+        | LogKind::DeliveriesRetried
+        | LogKind::DeliveriesSkipped
+        | LogKind::EventsPurged
+        | LogKind::LogPurged => LogMessage::counted(kind, count(chance)),
         LogKind::AccountActivated
         | LogKind::AccountActivatedUnproven
         | LogKind::AccountDeactivated
         | LogKind::AccountDeleted
+        | LogKind::QueueResumed
         | LogKind::OwnNetworkBack => LogMessage::new(kind),
     }
 }
@@ -132,6 +155,7 @@ fn report(platform: Platform, fault: Option<Fault>, at: Timestamp, chance: &mut 
         exchanges: vec![Exchange {
             method: "GET".to_owned(),
             url: format!("https://{}/v1/▇/account", host(platform)),
+            sent: String::new(),
             status,
             request_id: is_answered.then(|| format!("{:016x}", chance.draw())),
             body: body.to_owned(),

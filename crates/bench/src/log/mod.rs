@@ -1,16 +1,11 @@
 //! `bench log`: whether every page of a log of ten million entries comes at once, on both databases.
 
-mod chance;
 mod entries;
 mod fill;
-mod machine;
 mod measure;
 mod messages;
-mod place;
-mod psql;
 mod questions;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -19,7 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::entries::Entries;
 use self::measure::Round;
-use self::place::{Kind, Place};
+use crate::machine;
+use crate::place::{Kind, Places};
 use crate::report::{Report, Table};
 
 /// Entries of a log that is filled within seconds.
@@ -37,26 +33,11 @@ pub(crate) struct Options {
     /// A log of 100,000 entries, to try the benchmark itself.
     #[arg(long, conflicts_with = "rows")]
     quick: bool,
-    /// On which databases, separated by commas.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", default_values_t = [Kind::Sqlite, Kind::Postgres])]
-    databases: Vec<Kind>,
+    #[command(flatten)]
+    places: Places,
     /// How often each is measured after the first call.
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = value_parser!(u32).range(1..=CALLS_MAX))]
     calls: u32,
-    /// The address of a PostgreSQL whose user may create databases; `cargo xtask bench` starts one.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "RACCORDO_TEST_POSTGRES_URL",
-        hide_env_values = true
-    )]
-    postgres: Option<String>,
-    /// PostgreSQL's own client.
-    #[arg(long, value_name = "FILE", default_value = "psql")]
-    psql: PathBuf,
-    /// Where the file of SQLite is made: on the disk that is to be measured.
-    #[arg(long, value_name = "FOLDER")]
-    folder: Option<PathBuf>,
     /// Tell the plan of every page, not only of the slowest and of the one with all filters.
     #[arg(long)]
     all_plans: bool,
@@ -82,7 +63,7 @@ async fn every(options: &Options) -> Result<()> {
     let entries = Arc::new(Entries::new(rows)?);
     let mut report = Report::default();
     let mut failures = Vec::new();
-    for kind in &options.databases {
+    for kind in &options.places.databases {
         if let Err(error) = one(*kind, options, &entries, &mut report).await {
             // What the other database tells is not lost.
             eprintln!("✗ {error:#}");
@@ -100,7 +81,7 @@ async fn every(options: &Options) -> Result<()> {
 async fn one(kind: Kind, options: &Options, entries: &Arc<Entries>, report: &mut Report) -> Result<()> {
     let name = kind.name();
     eprintln!("▸ {name}: filling");
-    let place = Place::make(kind, options)?;
+    let place = options.places.make(kind)?;
     let store = place.open().await?;
     let took = fill::fill(&store, entries).await?;
     store.close().await;
@@ -121,6 +102,7 @@ async fn one(kind: Kind, options: &Options, entries: &Arc<Entries>, report: &mut
             fill::progress(entries.rows() + entries.other_rows(), took),
         ),
         ("On the disk", place.size()?),
+        ("Of which the table", place.table_size("log")?),
         ("Statistics", statistics),
     ] {
         table.row([what.to_owned(), value]);
@@ -142,6 +124,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::place::Place;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_question_finds_what_it_must_in_the_quick_log() {

@@ -10,8 +10,7 @@ mod start;
 mod visible;
 mod visit;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -19,8 +18,8 @@ use clap::ValueEnum;
 
 use self::stage::Stage;
 use crate::load::Plan;
-use crate::process;
-use crate::report::{Report, Table, figure};
+use crate::machine;
+use crate::report::{Report, Table};
 
 /// Connections of the measurements under load.
 const CONNECTIONS: usize = 16;
@@ -116,7 +115,7 @@ impl Options {
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let wants = |part: Part| options.only.is_empty() || options.only.contains(&part);
     let mut report = Report::default();
-    let machine = machine(&options.raccordo)?;
+    let machine = machine::table_with(&options.raccordo)?;
     let parent = options.folder.clone().unwrap_or_else(std::env::temp_dir);
     eprintln!("▸ Making the databases");
     let stage = Stage::make(&options.raccordo, &parent, options.others).await?;
@@ -136,39 +135,6 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         bail!("not everything could be measured: {} failed", failures.join(", "));
     }
     Ok(())
-}
-
-/// The machine and the program.
-fn machine(raccordo: &Path) -> Result<Table> {
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let after = |text: &str, name: &str| -> String {
-        let line = text.lines().find_map(|line| line.strip_prefix(name));
-        line.map_or_else(
-            || "unknown".to_owned(),
-            |line| line.trim_start_matches([' ', '\t', ':']).to_owned(),
-        )
-    };
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    let mut table = Table::new(["Machine", ""]);
-    let cpu = after(&read("/proc/cpuinfo"), "model name");
-    table.row(["Processors".to_owned(), format!("{processors} × {cpu}")]);
-    table.row(["Memory".to_owned(), after(&read("/proc/meminfo"), "MemTotal")]);
-    table.row([
-        "Linux".to_owned(),
-        read("/proc/sys/kernel/osrelease").trim().to_owned(),
-    ]);
-    table.row([
-        "Load before the start".to_owned(),
-        read("/proc/loadavg").trim().to_owned(),
-    ]);
-    let version = process::run(raccordo, [std::ffi::OsStr::new("--version")])?;
-    let mib = figure(mib(fs::metadata(raccordo)?.len()));
-    table.row(["Program".to_owned(), format!("{}, {mib} MiB", version.trim())]);
-    Ok(table)
-}
-
-fn mib(bytes: u64) -> f64 {
-    f64::from(u32::try_from(bytes / 1024).unwrap_or(u32::MAX)) / 1024.0
 }
 
 /// What others take for the same list.

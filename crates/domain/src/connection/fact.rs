@@ -39,6 +39,8 @@ pub enum FactKind {
     Connections,
     /// How many approved templates there are.
     ApprovedTemplates,
+    /// The platform's own id of what was delivered.
+    RemoteId,
 }
 
 impl Fact {
@@ -70,6 +72,7 @@ impl FactKind {
             Self::Lists => text!("Liste", "Lists"),
             Self::Connections => text!("Connessioni", "Connections"),
             Self::ApprovedTemplates => text!("Template approvati", "Approved templates"),
+            Self::RemoteId => text!("ID sulla piattaforma", "Id on the platform"),
         }
     }
 }

@@ -27,6 +27,53 @@ pub enum FaultClass {
     OwnNetwork,
 }
 
+impl FaultClass {
+    /// All classes.
+    pub const ALL: [Self; 8] = [
+        Self::Credentials,
+        Self::Permission,
+        Self::Configuration,
+        Self::Payload,
+        Self::RateLimited,
+        Self::Temporary,
+        Self::Unknown,
+        Self::OwnNetwork,
+    ];
+
+    /// As stored and in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Permission => "permission",
+            Self::Configuration => "configuration",
+            Self::Payload => "payload",
+            Self::RateLimited => "rate_limited",
+            Self::Temporary => "temporary",
+            Self::Unknown => "unknown",
+            Self::OwnNetwork => "own_network",
+        }
+    }
+
+    /// The class of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.code() == code)
+    }
+
+    /// The words for it.
+    pub const fn title(self) -> Text {
+        match self {
+            Self::Credentials => text!("Credenziali rifiutate", "Credentials rejected"),
+            Self::Permission => text!("Permesso mancante", "Permission missing"),
+            Self::Configuration => text!("Impostazioni errate", "Wrong settings"),
+            Self::Payload => text!("Dato rifiutato", "Data refused"),
+            Self::RateLimited => text!("Troppe richieste", "Too many requests"),
+            Self::Temporary => text!("Guasto temporaneo", "Temporary failure"),
+            Self::Unknown => text!("Nessuna risposta", "No answer"),
+            Self::OwnNetwork => text!("Rete del server", "This server's network"),
+        }
+    }
+}
+
 /// Whether a call changes anything on the other side. It decides what silence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -273,6 +320,18 @@ impl Fault {
         )
     }
 
+    /// The same without the platform's own words: they may quote what was sent.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        match self {
+            Self::Refused { code, .. } => Self::Refused {
+                code: *code,
+                message: String::new(),
+            },
+            fault => fault.clone(),
+        }
+    }
+
     /// What happened, as a sentence.
     pub fn cause(&self, platform: Platform, language: Language) -> String {
         let it = matches!(language, Language::It);
@@ -361,6 +420,12 @@ impl Fault {
             Self::Malformed => format!("The answer is not what {name} documents."),
             Self::TooLarge if it => format!("La risposta è più grande di qualunque risposta di {name}."),
             Self::TooLarge => format!("The answer is larger than any of {name}'s."),
+            Self::Refused { code, message } if message.is_empty() && it => {
+                format!("{name} rifiuta la richiesta ({code}).")
+            }
+            Self::Refused { code, message } if message.is_empty() => {
+                format!("{name} refuses the request ({code}).")
+            }
             Self::Refused { code, message } if it => {
                 format!("{name} rifiuta la richiesta ({code}): {message}")
             }

@@ -88,6 +88,9 @@ pub struct Exchange {
     pub method: String,
     /// The address, with `▇` where a secret stood.
     pub url: String,
+    /// The beginning of the body that was sent, cut like the answer's; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sent: String,
     /// The status of the answer; `None` when there was none.
     pub status: Option<u16>,
     /// How the platform names the request in its own logs, if it does.
@@ -159,6 +162,8 @@ pub enum Lookup {
     Lists,
     /// ActiveCampaign's tags.
     Tags,
+    /// ActiveCampaign's own fields of contacts.
+    Fields,
     /// The chats that have written to the bot within the last 24 hours.
     Chats,
     /// The numbers of a WhatsApp Business account.
@@ -169,9 +174,10 @@ pub enum Lookup {
 
 impl Lookup {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Lists,
         Self::Tags,
+        Self::Fields,
         Self::Chats,
         Self::Numbers,
         Self::Templates,
@@ -182,6 +188,7 @@ impl Lookup {
         match self {
             Self::Lists => "lists",
             Self::Tags => "tags",
+            Self::Fields => "fields",
             Self::Chats => "chats",
             Self::Numbers => "numbers",
             Self::Templates => "templates",
@@ -195,7 +202,7 @@ impl Lookup {
 
     /// Whether a found value can be taken into the field that asks.
     pub const fn fills_field(self) -> bool {
-        !matches!(self, Self::Templates)
+        !matches!(self, Self::Fields | Self::Templates)
     }
 
     /// What is found, as a heading.
@@ -203,6 +210,7 @@ impl Lookup {
         match self {
             Self::Lists => text!("Liste", "Lists"),
             Self::Tags => text!("Tag", "Tags"),
+            Self::Fields => text!("Campi dei contatti", "Fields of contacts"),
             Self::Chats => text!("Chat viste dal bot", "Chats seen by the bot"),
             Self::Numbers => text!("Numeri", "Numbers"),
             Self::Templates => text!("Template approvati", "Approved templates"),
@@ -214,6 +222,7 @@ impl Lookup {
         match self {
             Self::Lists => text!("Mostra le mie liste", "Show my lists"),
             Self::Tags => text!("Mostra i miei tag", "Show my tags"),
+            Self::Fields => text!("Mostra i miei campi", "Show my fields"),
             Self::Chats => text!("Trova le mie chat", "Find my chats"),
             Self::Numbers => text!("Trova i miei numeri", "Find my numbers"),
             Self::Templates => text!("Mostra i template approvati", "Show the approved templates"),
@@ -230,6 +239,10 @@ impl Lookup {
             Self::Tags => text!(
                 "Questo account ActiveCampaign non ha ancora tag.",
                 "This ActiveCampaign account has no tags yet."
+            ),
+            Self::Fields => text!(
+                "Questo account ActiveCampaign non ha ancora campi propri: creane uno in Contatti › Campi.",
+                "This ActiveCampaign account has no fields of its own yet: create one in Contacts › Fields."
             ),
             Self::Chats => text!(
                 "Nessuno ha scritto al bot nelle ultime 24 ore: scrivi un messaggio nella chat che cerchi, poi riprova.",

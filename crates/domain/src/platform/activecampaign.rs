@@ -2,7 +2,7 @@
 //! vendor asks integrators for it: an account name alone gives a wrong address outside `api-us1.com`
 //! (<https://developers.activecampaign.com/reference/url>).
 
-use super::{is_digits, is_visible_ascii};
+use super::{FieldMap, is_any, is_digits, is_visible_ascii};
 use crate::address::ApiUrl;
 use crate::connection::Lookup;
 use crate::field::{AddressRule, Field, Kind, Required, Rule, Section, settings};
@@ -93,6 +93,27 @@ settings! {
             shown_when: None,
             lookup: None,
         };
+        /// The tag of contacts that an order or a cart has made; by default the manual's own, en dash and all.
+        maybe new_customer_tag: String = Field {
+            name: "new_customer_tag",
+            label: text!("Tag nuovi contatti", "New-contact tag"),
+            help: text!(
+                "Lo ricevono solo i contatti creati da un ordine o da un carrello; se su ActiveCampaign non c'è, viene creato. Vuoto: nessun tag.",
+                "Only contacts that an order or a cart has made get it; if ActiveCampaign does not have it, it is created. Empty: no tag."
+            ),
+            kind: Kind::Text(Rule {
+                min: 1,
+                max: 255,
+                fits: is_any,
+                form: text!("Scrivi il nome di un tag.", "Write the name of a tag."),
+            }),
+            section: Section::Ecommerce,
+            required: Required::No,
+            default: "Passweb Integration – customer",
+            example: "",
+            shown_when: None,
+            lookup: None,
+        };
         /// The list that a customer joins with the newsletter consent: its id, or `all`.
         maybe newsletter_list: String = Field {
             name: "newsletter_list",
@@ -139,6 +160,30 @@ settings! {
             example: "13",
             shown_when: None,
             lookup: Some(Lookup::Tags),
+        };
+        /// Which of the account's own fields of contacts take what is known of a customer.
+        maybe field_map: FieldMap = Field {
+            name: "field_map",
+            label: text!("Mappatura campi", "Field mapping"),
+            help: text!(
+                "Una riga per ogni campo del contatto: l'ID del campo, = e che cosa riceve, cioè first_name, last_name, phone, language, country, type, oppure attribute: e il nome di un attributo del cliente.",
+                "One line for each field of the contact: the field's id, = and what goes into it, which is first_name, last_name, phone, language, country, type, or attribute: and the name of a customer's attribute."
+            ),
+            kind: Kind::Code(Rule {
+                min: 1,
+                max: 15_000,
+                fits: is_any,
+                form: text!(
+                    "Al massimo 100 righe, e nessun campo due volte.",
+                    "At most 100 lines, and no field twice."
+                ),
+            }),
+            section: Section::Newsletter,
+            required: Required::No,
+            default: "",
+            example: "7 = attribute:codice_fiscale",
+            shown_when: None,
+            lookup: Some(Lookup::Fields),
         };
     }
 }

@@ -3,6 +3,7 @@
 
 mod activecampaign;
 mod clerk;
+mod field_map;
 mod telegram;
 mod whatsapp;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use activecampaign::ActiveCampaignSettings;
 pub use clerk::{ClerkSettings, VisitorMode};
+pub use field_map::{AttributeName, CustomerSource, FieldMap, FieldMapping, LineFault, WrongLine};
 pub use telegram::{BotUsername, LinkMethod, TelegramSettings};
 pub use whatsapp::{Transport, WhatsAppSettings};
 

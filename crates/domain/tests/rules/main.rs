@@ -6,6 +6,7 @@ mod account;
 mod address;
 mod connection;
 mod description;
+mod field_map;
 mod fields;
 mod form;
 mod id;

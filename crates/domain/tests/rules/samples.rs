@@ -35,6 +35,8 @@ pub(crate) fn complete(platform: Platform) -> Vec<(String, String)> {
             ("api_url", "https://shop.api-us1.com"),
             ("api_key", "0123456789abcdef0123456789abcdef"),
             ("orders_enabled", "on"),
+            ("new_customer_tag", "Dal negozio"),
+            ("field_map", "3 = phone\n7 = attribute:codice_fiscale"),
         ],
         Platform::Clerk => &[
             ("public_key", "abcdefghijklmnopqrstuvwxyz012345"),

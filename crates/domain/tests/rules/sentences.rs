@@ -1,5 +1,6 @@
 //! What people are told, in both languages.
 
+use domain::platform::{LineFault, WrongLine};
 use domain::{DescriptionError, Field, FieldError, Kind, Language, Platform, Text};
 
 use crate::samples::{HOSTILE, check, complete, with};
@@ -17,6 +18,13 @@ fn all_errors() -> Vec<FieldError> {
         FieldError::AddressHoldsCredentials,
         FieldError::AddressHoldsQuery,
         FieldError::NotInRange { min: 1, max: 720 },
+        FieldError::WrongLines {
+            lines: vec![WrongLine {
+                line: 2,
+                why: LineFault::NoEqualsSign,
+            }],
+        },
+        FieldError::TooManyLines { max: 100 },
         FieldError::NotAChoice,
         FieldError::NotADate,
         FieldError::FutureDate,
@@ -37,6 +45,8 @@ fn all_errors() -> Vec<FieldError> {
             | FieldError::AddressHoldsCredentials
             | FieldError::AddressHoldsQuery
             | FieldError::NotInRange { .. }
+            | FieldError::WrongLines { .. }
+            | FieldError::TooManyLines { .. }
             | FieldError::NotAChoice
             | FieldError::NotADate
             | FieldError::FutureDate

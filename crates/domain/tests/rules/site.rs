@@ -170,3 +170,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_currency_knows_its_decimals() {
+    for (code, decimals) in [
+        ("EUR", 2),
+        ("USD", 2),
+        ("JPY", 0),
+        ("KWD", 3),
+        ("CLF", 4),
+        ("XXX", 2),
+    ] {
+        assert_eq!(code.parse::<Currency>().unwrap().decimals(), decimals, "{code}");
+    }
+}

@@ -66,6 +66,7 @@ pub async fn a_check_comes_back_as_it_was(store: Arc<dyn Store>) {
         told.exchanges.push(Exchange {
             method: "GET".to_owned(),
             url: text.to_owned(),
+            sent: text.to_owned(),
             status: Some(401),
             request_id: Some(text.to_owned()),
             body: text.to_owned(),

@@ -42,6 +42,7 @@ pub async fn an_entry_comes_back_as_it_was(store: Arc<dyn Store>) {
         told.exchanges.push(domain::Exchange {
             method: "GET".to_owned(),
             url: text.to_owned(),
+            sent: text.to_owned(),
             status: None,
             request_id: None,
             body: format!("\0{text}"),

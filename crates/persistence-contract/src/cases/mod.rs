@@ -3,11 +3,16 @@
 
 pub mod accounts;
 pub mod checks;
+pub mod claims;
+pub mod deliveries;
+pub mod events;
 pub mod health;
+pub mod holds;
 pub mod keys;
 pub mod list;
 pub mod log;
 pub mod sessions;
 pub mod sites;
 pub mod slots;
+pub mod tokens;
 pub mod users;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{AccountFilter, LogKind, Platform, Timestamp};
-use persistence::{Admission, Health, Store, StoreError};
+use persistence::{Admission, Health, HoldExpectation, Store, StoreError};
+use persistence_contract::queue::order;
 use persistence_contract::samples::{
     account, check, created, entry_about, insert, insert_sites, log_id, site, stored, switched, user,
 };
@@ -182,6 +183,14 @@ async fn a_read_only_database_is_read_but_not_written() {
             .record_check(site_id, &check(&bot, 1, None), "host", Vec::new())
             .await
             .map(drop),
+        store.accept_events(site_id, vec![order(1)]).await.map(drop),
+        store.claim_deliveries(bot.id, now, now, 1, 1).await.map(drop),
+        store
+            .set_hold(bot.id, HoldExpectation::Any, None, Vec::new())
+            .await
+            .map(drop),
+        store.remember(bot.id, b"key", "value").await,
+        store.forget(bot.id, b"key").await,
     ];
     for (index, result) in results.into_iter().enumerate() {
         assert!(

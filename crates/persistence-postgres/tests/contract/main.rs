@@ -6,6 +6,8 @@
 
 mod failures;
 mod plans;
+mod queue;
+mod reads;
 mod server;
 mod support;
 mod upgrades;

@@ -54,7 +54,8 @@ async fn every_page_of_the_log_is_read_along_an_index() {
             assert!(plan.contains(index), "{plan}");
             assert!(!plan.contains("Seq Scan on log"), "{plan}");
             // What is looked for is looked for in an index alone.
-            let has_rows_of_the_index = kinds.is_none() && accounts.is_none() || plan.contains("Index Only Scan");
+            let has_rows_of_the_index =
+                kinds.is_none() && accounts.is_none() || plan.contains("Index Only Scan");
             assert!(has_rows_of_the_index, "{plan}");
             // No step goes through more than what a page can need.
             for most in ["rows=10000 loops", "rows=20000 loops"] {

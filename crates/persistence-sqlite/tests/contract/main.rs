@@ -9,6 +9,7 @@ mod child;
 mod crashes;
 mod damage;
 mod failures;
+mod intake;
 mod permissions;
 mod plans;
 mod processes;

@@ -1,7 +1,10 @@
 //! What the rows hold, past the program's own rules.
 
-use domain::{AccountFilter, Fault, LogKind, Platform};
+use domain::{AccountFilter, DeliveryState, Fault, FaultClass, LogKind, Platform, Timestamp};
 use persistence::{Admission, Draft, Session, StoreError};
+use persistence_contract::queue::{
+    accept, claim, delivery_id, end, event_id, finish, finish_one, insert_accounts, order, whole,
+};
 use persistence_contract::samples::{
     account, check, created, entry_about, insert, insert_sites, record, secret, settings, user, whole_log,
 };
@@ -147,6 +150,80 @@ async fn checks_and_entries_that_cannot_be_read_are_inconsistent() {
         .await;
     let listed = store.list_log_accounts(site, "", 9).await;
     assert_eq!(place(listed), ("log_accounts", "platform", bot.id.to_string()));
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_and_deliveries_that_cannot_be_read_are_inconsistent() {
+    let database = Database::new();
+    let store = open(&database).await;
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1), order(2)]).await;
+    let claimed = claim(&*store, mail.id, 1, 1, 0).await;
+    let refused = finish(
+        &claimed[0],
+        2,
+        Some(FaultClass::Payload),
+        end(DeliveryState::Refused),
+    );
+    finish_one(&*store, refused).await;
+    database
+        .execute("create table kept_deliveries as select * from deliveries")
+        .await;
+    let id = delivery_id(1, &mail);
+    for (statement, column) in [
+        (
+            "update deliveries set class = 'unheard_of' where stage = 12",
+            "class",
+        ),
+        (
+            "update deliveries set attempts = 5000000000 where stage = 12",
+            "attempts",
+        ),
+        ("update deliveries set last_ms = -1 where stage = 12", "last_ms"),
+        (
+            "update deliveries set stage = 11, reason = 'unheard_of' where stage = 12",
+            "reason",
+        ),
+    ] {
+        database.execute(statement).await;
+        let expected = ("deliveries", column, id.to_string());
+        assert_eq!(place(store.list_deliveries(&whole(site)).await), expected);
+        assert_eq!(place(store.find_delivery(site, id).await), expected);
+        if column == "class" {
+            assert_eq!(place(store.list_failure_groups(site, 9).await), expected);
+        }
+        database.execute("delete from deliveries").await;
+        database
+            .execute("insert into deliveries select * from kept_deliveries")
+            .await;
+        assert_eq!(store.list_deliveries(&whole(site)).await.unwrap().len(), 4);
+    }
+
+    for (statement, column) in [
+        ("update delivery_attempts set outcome = 'unheard_of'", "outcome"),
+        ("update delivery_attempts set outcome = 'payload', ms = -1", "ms"),
+        ("update delivery_attempts set ms = 1, fault = '{}'", "fault"),
+    ] {
+        database.execute(statement).await;
+        let found = store.find_delivery(site, id).await;
+        assert_eq!(place(found), ("delivery_attempts", column, id.to_string()));
+    }
+    database.execute("update delivery_hours set failed = -1").await;
+    let hours = store.list_hours(mail.id, Timestamp::from_ms(0)).await;
+    assert_eq!(place(hours), ("delivery_hours", "failed", mail.id.to_string()));
+    database
+        .execute("insert into delivery_holds select id, 'unheard_of', 1, null from accounts")
+        .await;
+    let expected = ("delivery_holds", "reason", mail.id.to_string());
+    assert_eq!(place(store.find_hold(mail.id).await), expected);
+
+    database
+        .execute("update events set kind = 'unheard_of' where external_id = 'event 1'")
+        .await;
+    let expected = ("events", "kind", event_id(1).to_string());
+    assert_eq!(place(store.find_event(site, event_id(1)).await), expected);
+    assert_eq!(place(store.list_deliveries(&whole(site)).await), expected);
     store.close().await;
 }
 

@@ -59,6 +59,16 @@ impl FromStr for AllowedHost {
 }
 
 impl AllowedHost {
+    /// Whether it is `host`, as written in an address: with or without a port, IPv6 in brackets.
+    pub(crate) fn is_host(&self, host: &str) -> bool {
+        let bare = match host.rsplit_once(':') {
+            Some((bare, port)) if !port.ends_with(']') => bare,
+            _ => host,
+        };
+        let address = bare.trim_start_matches('[').trim_end_matches(']').parse();
+        self.is_name(bare) || address.is_ok_and(|address| self.holds(address))
+    }
+
     pub(crate) fn is_name(&self, host: &str) -> bool {
         matches!(self, Self::Name(name) if name.eq_ignore_ascii_case(host))
     }
@@ -115,6 +125,25 @@ mod tests {
     fn is_refused(list: &str, name: &str, address: &str) -> bool {
         let list: Vec<_> = list.split_whitespace().map(allowed).collect();
         refused(&list, name, address.parse().unwrap()).is_some()
+    }
+
+    #[test]
+    fn a_host_is_known_as_it_stands_in_an_address() {
+        for host in [
+            "bot-api.lan",
+            "BOT-API.lan:8081",
+            "10.1.2.3",
+            "10.1.2.3:80",
+            "[fd00::1]:443",
+            "[fd00::1]",
+        ] {
+            let list = ["bot-api.lan", "10.0.0.0/8", "fd00::/8"].map(allowed);
+            assert!(list.iter().any(|allowed| allowed.is_host(host)), "{host}");
+        }
+        for host in ["api.lan", "11.1.2.3", "[fe80::1]"] {
+            let list = ["bot-api.lan", "10.0.0.0/8", "fd00::/8"].map(allowed);
+            assert!(!list.iter().any(|allowed| allowed.is_host(host)), "{host}");
+        }
     }
 
     #[test]

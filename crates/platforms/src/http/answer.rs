@@ -3,6 +3,7 @@
 use domain::Fault;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// The largest answer that is read, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -11,13 +12,22 @@ pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) struct Answer {
     /// The status; never one of a redirection.
     pub(crate) status: u16,
-    /// The seconds of `Retry-After`; its other form, a date, is passed over.
+    /// The seconds that `Retry-After` asks to wait, in either of its forms.
     pub(crate) retry_after_s: Option<u32>,
     /// As received: only the redactor may make text of it that is shown.
     pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
+    /// The answer that a platform documents, for a call that is only planned.
+    pub(crate) fn sample(body: &Value) -> Self {
+        Self {
+            status: 200,
+            retry_after_s: None,
+            body: body.to_string().into_bytes(),
+        }
+    }
+
     pub(crate) const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
     }
@@ -45,7 +55,8 @@ impl Answer {
             429 => Some(Fault::RateLimited {
                 wait_s: self.retry_after_s,
             }),
-            500..=599 => Some(Fault::PlatformDown { status: self.status }),
+            // The server has not read the request, or not yet.
+            408 | 425 | 500..=599 => Some(Fault::PlatformDown { status: self.status }),
             _ => None,
         }
     }
@@ -80,8 +91,6 @@ impl Number {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     fn read(body: &str) -> Result<Value, Fault> {

@@ -1,8 +1,7 @@
 //! One call, before it is made.
 
-use domain::Fault;
+use domain::{Effect, Fault};
 use reqwest::header::HeaderValue;
-use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
@@ -40,6 +39,28 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Puts `body` as JSON in the place of what is at `path`.
+    pub(crate) const fn put(path: String, body: Value) -> Self {
+        Self {
+            method: "PUT",
+            path,
+            query: Vec::new(),
+            header: None,
+            body: Some(body),
+        }
+    }
+
+    /// Deletes what is at `path`.
+    pub(crate) const fn delete(path: String) -> Self {
+        Self {
+            method: "DELETE",
+            path,
+            query: Vec::new(),
+            header: None,
+            body: None,
+        }
+    }
+
     /// Adds a parameter to the address.
     pub(crate) fn query(mut self, name: &'static str, value: &'a str) -> Self {
         self.query.push((name, value));
@@ -54,6 +75,14 @@ impl<'a> Call<'a> {
 
     pub(crate) const fn method(&self) -> &'static str {
         self.method
+    }
+
+    /// Whether it changes anything over there.
+    pub(crate) const fn effect(&self) -> Effect {
+        match self.method.as_bytes() {
+            b"GET" => Effect::Reads,
+            _ => Effect::Writes,
+        }
     }
 
     /// The whole address.
@@ -80,7 +109,7 @@ impl<'a> Call<'a> {
         Ok(Some((*name, value)))
     }
 
-    pub(crate) fn body(&self) -> Option<&impl Serialize> {
+    pub(crate) const fn body(&self) -> Option<&Value> {
         self.body.as_ref()
     }
 }

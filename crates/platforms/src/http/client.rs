@@ -1,11 +1,11 @@
 //! Sending calls to one host.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use domain::Fault;
 use reqwest::dns::{Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response, redirect, retry};
 use rustls::ClientConfig;
 use tokio::time::Instant;
@@ -16,10 +16,14 @@ use super::destination::Found;
 use super::handshake;
 use super::loss::{Loss, request_loss};
 use super::trust::Trust;
+use super::wait;
 use crate::Options;
 use crate::redact::SecretUrl;
 use crate::trail::ms_since;
 
+/// How long a connection that is not in use is kept. Platforms close theirs after a minute or so; one that they close just
+/// as it is used again would leave a delivery in doubt.
+const IDLE_MAX: Duration = Duration::from_secs(15);
 /// How the panel names itself.
 const USER_AGENT: &str = concat!("Raccordo/", env!("CARGO_PKG_VERSION"));
 /// Headers in which platforms and the networks before them name a request.
@@ -62,6 +66,7 @@ impl Client {
             .https_only(found.encrypted)
             .connect_timeout(options.connect_timeout)
             .timeout(options.call_timeout)
+            .pool_idle_timeout(IDLE_MAX)
             .dns_resolver(NoResolver)
             .resolve_to_addrs(&found.host, &found.addresses);
         if let Some(settings) = &settings {
@@ -76,6 +81,15 @@ impl Client {
             settings,
             connect_timeout: options.connect_timeout,
         })
+    }
+
+    /// Whether it goes just where a new look-up leads; the order of the addresses does not matter.
+    pub(crate) fn goes_to(&self, found: &Found) -> bool {
+        self.found.addresses.len() == found.addresses.len()
+            && found
+                .addresses
+                .iter()
+                .all(|address| self.found.addresses.contains(address))
     }
 
     /// Reaches the host without saying anything.
@@ -120,10 +134,11 @@ impl Client {
     }
 
     fn request(&self, call: &Call<'_>, url: &SecretUrl) -> Result<reqwest::RequestBuilder, Fault> {
-        let method = if call.method() == "POST" {
-            Method::POST
-        } else {
-            Method::GET
+        let method = match call.method() {
+            "POST" => Method::POST,
+            "PUT" => Method::PUT,
+            "DELETE" => Method::DELETE,
+            _ => Method::GET,
         };
         let mut request = self
             .inner
@@ -143,8 +158,7 @@ impl Client {
         if (300..400).contains(&status) {
             return Err(redirected(&response, url, status));
         }
-        let retry_after_s =
-            header(response.headers(), RETRY_AFTER.as_str()).and_then(|value| value.trim().parse().ok());
+        let retry_after_s = self.retry_after_s(response.headers());
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
@@ -164,6 +178,17 @@ impl Client {
             retry_after_s,
             body,
         })
+    }
+
+    /// The seconds that `Retry-After` asks for. Without a `Date` the clock is the one that judges certificates.
+    fn retry_after_s(&self, headers: &HeaderMap) -> Option<u32> {
+        let retry_after = header(headers, RETRY_AFTER.as_str())?;
+        let date = header(headers, DATE.as_str());
+        let clock = || {
+            let now = self.settings.as_ref()?.time_provider.current_time()?;
+            UNIX_EPOCH.checked_add(Duration::from_secs(now.as_secs()))
+        };
+        wait::seconds(&retry_after, date.as_deref(), clock)
     }
 
     fn lost(&self, error: &reqwest::Error) -> Loss {

@@ -11,6 +11,7 @@ mod handshake;
 mod loss;
 mod resolver;
 mod trust;
+mod wait;
 
 pub use allowed::{AllowedHost, AllowedHostError};
 pub use resolver::{NameError, Resolver, SystemResolver};
@@ -18,5 +19,5 @@ pub use resolver::{NameError, Resolver, SystemResolver};
 pub(crate) use answer::{Answer, Number};
 pub(crate) use call::Call;
 pub(crate) use client::Client;
-pub(crate) use destination::Destination;
+pub(crate) use destination::{Destination, Found};
 pub(crate) use trust::Trust;

@@ -161,7 +161,7 @@ impl Connector for Meta<'_> {
                     .map(|found| template(found.name, found.language))
                     .collect()
             }
-            Lookup::Lists | Lookup::Tags | Lookup::Chats => return Err(Setback::NotOffered),
+            Lookup::Lists | Lookup::Tags | Lookup::Fields | Lookup::Chats => return Err(Setback::NotOffered),
         };
         session.clean(&mut values);
         Ok(values)

@@ -52,7 +52,9 @@ async fn every_fault_is_told_for_what_it_is() {
                         what: Permission::ReadLists,
                     },
                 ),
-                Wrong::RateLimited => ("+++x--", Fault::RateLimited { wait_s: Some(7) }),
+                Wrong::RateLimited | Wrong::RateLimitedUntil => {
+                    ("+++x--", Fault::RateLimited { wait_s: Some(7) })
+                }
                 Wrong::RateLimitedSilent => ("+++x--", Fault::RateLimited { wait_s: None }),
                 Wrong::Down => ("+++x--", Fault::PlatformDown { status: 503 }),
                 Wrong::InternalError => ("+++x--", Fault::PlatformDown { status: 500 }),
@@ -65,7 +67,9 @@ async fn every_fault_is_told_for_what_it_is() {
                         to: "elsewhere.example".into(),
                     },
                 ),
-                Wrong::Slow | Wrong::DuplicateDelivery => return None,
+                Wrong::Slow | Wrong::DuplicateDelivery | Wrong::RateLimitEnforced | Wrong::Empty => {
+                    return None;
+                }
             })
         })
         .await;
@@ -95,6 +99,42 @@ async fn lists_and_tags_are_offered_by_name() {
             "GET /api/3/lists?limit=100&offset=0",
             "GET /api/3/tags?limit=100&offset=0"
         ]
+    );
+}
+
+#[tokio::test]
+async fn fields_of_contacts_are_offered_with_their_types() {
+    let stage = Stage::new().await;
+    let account = Account::of(Platform::ActiveCampaign);
+    let remote = account.remote();
+    let fields = stage.platforms.look_up(&remote, Lookup::Fields).await.unwrap();
+    let shown: Vec<_> = fields
+        .iter()
+        .map(|field| (field.id.as_str(), field.name.as_str(), field.note.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("1", "Partita IVA", "text"),
+            ("2", "Data di nascita", "text"),
+            ("3", "Tessera fedeltà", "text"),
+        ]
+    );
+    assert_eq!(stage.requests(), ["GET /api/3/fields?limit=100&offset=0"]);
+    stage
+        .sandbox
+        .set_fault(Platform::ActiveCampaign, Some(Wrong::Empty));
+    let none = stage.platforms.look_up(&remote, Lookup::Fields).await.unwrap();
+    assert!(none.is_empty());
+    stage
+        .sandbox
+        .set_fault(Platform::ActiveCampaign, Some(Wrong::MissingPermission));
+    let failed = failure(stage.platforms.look_up(&remote, Lookup::Fields).await);
+    assert_eq!(
+        failed.fault,
+        Fault::PermissionMissing {
+            what: Permission::Other
+        }
     );
 }
 

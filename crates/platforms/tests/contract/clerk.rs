@@ -38,7 +38,7 @@ async fn every_fault_is_told_for_what_it_is() {
                     code: 200,
                     message: "This key is not allowed to make this call.".into(),
                 },
-                Wrong::RateLimited => Fault::RateLimited { wait_s: Some(7) },
+                Wrong::RateLimited | Wrong::RateLimitedUntil => Fault::RateLimited { wait_s: Some(7) },
                 Wrong::RateLimitedSilent => Fault::RateLimited { wait_s: None },
                 Wrong::Down => Fault::PlatformDown { status: 503 },
                 Wrong::InternalError => Fault::PlatformDown { status: 500 },
@@ -48,7 +48,9 @@ async fn every_fault_is_told_for_what_it_is() {
                 Wrong::Redirect => Fault::Redirected {
                     to: "elsewhere.example".into(),
                 },
-                Wrong::Slow | Wrong::DuplicateDelivery => return None,
+                Wrong::Slow | Wrong::DuplicateDelivery | Wrong::RateLimitEnforced | Wrong::Empty => {
+                    return None;
+                }
             };
             Some(("+++x--", fault))
         })

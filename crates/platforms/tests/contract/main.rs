@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod activecampaign;
+mod authority;
 mod clerk;
 mod connection;
 mod host;
+mod nothing;
+mod reach;
 mod secrets;
 mod stage;
 mod telegram;

@@ -49,7 +49,9 @@ async fn every_fault_is_told_for_what_it_is() {
                 Wrong::WrongKey => ("+++x--", Fault::CredentialsRejected { code: 401 }),
                 // The chat was found, which is told although it comes later.
                 Wrong::MissingPermission => ("++++x+", CANNOT_WRITE),
-                Wrong::RateLimited => ("+++x--", Fault::RateLimited { wait_s: Some(7) }),
+                Wrong::RateLimited | Wrong::RateLimitedUntil => {
+                    ("+++x--", Fault::RateLimited { wait_s: Some(7) })
+                }
                 Wrong::RateLimitedSilent => ("+++x--", Fault::RateLimited { wait_s: None }),
                 Wrong::Down => ("+++x--", Fault::PlatformDown { status: 503 }),
                 Wrong::InternalError => ("+++x--", Fault::PlatformDown { status: 500 }),
@@ -62,7 +64,9 @@ async fn every_fault_is_told_for_what_it_is() {
                         to: "elsewhere.example".into(),
                     },
                 ),
-                Wrong::Slow | Wrong::DuplicateDelivery => return None,
+                Wrong::Slow | Wrong::DuplicateDelivery | Wrong::RateLimitEnforced | Wrong::Empty => {
+                    return None;
+                }
             })
         })
         .await;

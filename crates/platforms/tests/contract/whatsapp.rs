@@ -18,7 +18,7 @@ fn expected(fault: Wrong, wrong_key: u32) -> Option<(&'static str, Fault)> {
     Some(match fault {
         Wrong::WrongKey => ("+++x--", Fault::CredentialsRejected { code: wrong_key }),
         Wrong::MissingPermission => ("++++x-", NO_TEMPLATES),
-        Wrong::RateLimited => ("+++x--", Fault::RateLimited { wait_s: Some(7) }),
+        Wrong::RateLimited | Wrong::RateLimitedUntil => ("+++x--", Fault::RateLimited { wait_s: Some(7) }),
         Wrong::RateLimitedSilent => ("+++x--", Fault::RateLimited { wait_s: None }),
         Wrong::Down => ("+++x--", Fault::PlatformDown { status: 503 }),
         Wrong::InternalError => ("+++x--", Fault::PlatformDown { status: 500 }),
@@ -31,7 +31,7 @@ fn expected(fault: Wrong, wrong_key: u32) -> Option<(&'static str, Fault)> {
                 to: "elsewhere.example".into(),
             },
         ),
-        Wrong::Slow | Wrong::DuplicateDelivery => return None,
+        Wrong::Slow | Wrong::DuplicateDelivery | Wrong::RateLimitEnforced | Wrong::Empty => return None,
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -55,6 +55,7 @@ pub(crate) async fn serve(
         .route("/style.css", get(style))
         .route("/faults", get(faults).post(change))
         .route("/received", get(received))
+        .route("/sink.json", get(sink).delete(reset))
         .layer(from_fn(guard))
         .with_state(Control {
             world,
@@ -168,6 +169,27 @@ fn parsed(change: &Change) -> Option<(Platform, Option<Fault>)> {
         Some(code) => Some(code.parse().ok()?),
     };
     Some((platform, fault))
+}
+
+/// What is asked of the counts: with `totals`, only the sums.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    totals: Option<String>,
+}
+
+async fn sink(State(control): State<Control>, Query(asked): Query<Asked>) -> Json<Value> {
+    let sink = control.world.sink();
+    if asked.totals.is_some() {
+        return Json(json!(sink.totals()));
+    }
+    let mut all = json!(sink.totals());
+    all["hosts"] = json!(sink.all());
+    Json(all)
+}
+
+async fn reset(State(control): State<Control>) -> StatusCode {
+    control.world.sink().reset();
+    StatusCode::NO_CONTENT
 }
 
 async fn received(State(control): State<Control>) -> Json<Value> {

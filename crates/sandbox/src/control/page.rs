@@ -32,8 +32,8 @@ pub(super) fn render(world: &World, platforms_addr: SocketAddr) -> String {
 <h1>Piattaforme di prova</h1>
 <p>Rispondono come quelle vere, ma non inviano nulla a nessuno. Gli host qui sotto esistono solo per Raccordo, su <code>{platforms_addr}</code>.</p>
 <p lang="en">Platforms to try things out. They answer like the real ones but send nothing to anybody. The hosts below exist for Raccordo only, at <code>{platforms_addr}</code>.</p>
-{sections}<p><a href="/received">Ultime richieste ricevute (JSON)</a> · <a href="/faults">Guasti attivi (JSON)</a></p>
-<p lang="en">The newest requests received, and the faults that are on, as JSON.</p>
+{sections}<p><a href="/received">Ultime richieste ricevute (JSON)</a> · <a href="/faults">Guasti attivi (JSON)</a> · <a href="/sink.json">Quante volte è stato scritto che cosa (JSON)</a></p>
+<p lang="en">The newest requests received, the faults that are on, and how many times each thing was written, as JSON.</p>
 </main>
 </body>
 </html>

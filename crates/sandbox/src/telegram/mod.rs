@@ -82,6 +82,7 @@ pub(crate) fn answer(call: &Call, fault: Option<Fault>, world: &World) -> Answer
         "getme" => Ok(me()),
         "getchat" => reachable(&parameters).map(Chat::full),
         "getchatmember" => member(&parameters, fault),
+        "getupdates" if fault == Some(Fault::Empty) => Ok(json!([])),
         "getupdates" => Ok(updates(&parameters)),
         "sendmessage" => send(&parameters, fault, world),
         _ => Err(Refusal::new(StatusCode::NOT_FOUND, "Not Found: method not found")),
@@ -104,8 +105,9 @@ fn refusal(fault: Fault) -> Option<Answer> {
             .answer()
             .wait(fault),
         ),
-        Fault::RateLimitedSilent => {
-            Some(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests").answer())
+        Fault::RateLimitedUntil | Fault::RateLimitedSilent | Fault::RateLimitEnforced => {
+            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+            Some(refusal.answer().wait(fault))
         }
         Fault::Down => Some(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").answer()),
         Fault::InternalError => {

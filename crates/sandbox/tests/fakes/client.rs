@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, RequestBuilder, Response, redirect};
+use reqwest::{Certificate, Client, Method, RequestBuilder, Response, redirect};
 use sandbox::{
     ACTIVECAMPAIGN_HOST, ACTIVECAMPAIGN_KEY, BOT_TOKEN, CLERK_HOST, CLERK_PRIVATE_KEY, CLERK_PUBLIC_KEY,
     GATEWAY_HOST, GATEWAY_TOKEN, GRAPH_HOST, META_TOKEN, Sandbox, TELEGRAM_HOST,
@@ -58,6 +58,26 @@ impl Caller {
 
     pub(crate) fn post(&self, host: &str, path: &str) -> RequestBuilder {
         self.client.post(format!("https://{host}:{}{path}", self.port))
+    }
+
+    pub(crate) fn send(&self, method: Method, host: &str, path: &str) -> RequestBuilder {
+        let url = format!("https://{host}:{}{path}", self.port);
+        self.client.request(method, url)
+    }
+
+    /// Writes to `ActiveCampaign`.
+    pub(crate) fn write(&self, method: Method, path: &str, body: &Value) -> RequestBuilder {
+        self.send(method, ACTIVECAMPAIGN_HOST, &format!("/api/3/{path}"))
+            .header("Api-Token", ACTIVECAMPAIGN_KEY)
+            .json(body)
+    }
+
+    /// Posts to Clerk.io, with both keys in the body.
+    pub(crate) fn clerk_post(&self, path: &str, body: &Value) -> RequestBuilder {
+        let mut body = body.clone();
+        body["key"] = CLERK_PUBLIC_KEY.into();
+        body["private_key"] = CLERK_PRIVATE_KEY.into();
+        self.post(CLERK_HOST, &format!("/v2/{path}")).json(&body)
     }
 
     pub(crate) fn activecampaign(&self, path: &str) -> RequestBuilder {

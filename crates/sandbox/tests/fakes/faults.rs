@@ -1,13 +1,13 @@
 //! Every fault does what it says, each platform in its own words.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Platform;
 use reqwest::{RequestBuilder, Response};
 use sandbox::{Fault, STAFF_CHAT_ID, Sandbox, WABA_ID};
 use serde_json::{Value, json};
 
-use crate::client::{Caller, answer, body, start};
+use crate::client::{Caller, OTHER_HOST, answer, body, start};
 
 /// A call of each host that works as long as nothing is wrong.
 fn calls(caller: &Caller) -> [(Platform, RequestBuilder); 5] {
@@ -143,6 +143,11 @@ async fn rate_limits_tell_how_long_to_wait_or_do_not() {
         assert_eq!(answer.status(), 429);
         assert_eq!(answer.headers()["retry-after"], "7");
     }
+    for answer in answers(Fault::RateLimitedUntil).await {
+        assert_eq!(answer.status(), 429);
+        assert_eq!(answer.headers()["date"], Fault::ANSWERED_AT);
+        assert_eq!(answer.headers()["retry-after"], Fault::RETRY_AFTER);
+    }
     for answer in answers(Fault::RateLimitedSilent).await {
         assert_eq!(answer.status(), 429);
         assert!(!answer.headers().contains_key("retry-after"));
@@ -154,6 +159,53 @@ async fn rate_limits_tell_how_long_to_wait_or_do_not() {
         bodies(Fault::RateLimitedSilent).await[4].1.get("parameters"),
         None
     );
+}
+
+#[tokio::test]
+async fn an_enforced_limit_counts_the_calls_of_each_host() {
+    let (sandbox, caller) = start().await;
+    sandbox.set_fault(Platform::ActiveCampaign, Some(Fault::RateLimitEnforced));
+    let started = Instant::now();
+    let mut statuses = Vec::new();
+    for _ in 0..7 {
+        statuses.push(answer(caller.activecampaign("users/me")).await.0);
+    }
+    assert!(started.elapsed() < Duration::from_secs(1), "too slow to tell");
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429]);
+    let refused = caller.activecampaign("users/me").send().await.unwrap();
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let other = caller
+        .get(OTHER_HOST, "/api/3/users/me")
+        .header("Api-Token", sandbox::ACTIVECAMPAIGN_KEY);
+    assert_eq!(answer(other).await.0, 200, "another account has its own limit");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(answer(caller.activecampaign("users/me")).await.0, 200);
+}
+
+#[tokio::test]
+async fn empty_has_nothing_to_choose_from() {
+    let (sandbox, caller) = start().await;
+    set_everywhere(&sandbox, Some(Fault::Empty));
+    for (platform, call) in calls(&caller) {
+        assert_eq!(answer(call).await.0, 200, "{platform}");
+    }
+    for list in ["lists", "tags", "fields"] {
+        let (status, body) = answer(caller.activecampaign(list)).await;
+        assert_eq!(
+            (status, &body[list], &body["meta"]["total"]),
+            (200, &json!([]), &json!("0"))
+        );
+    }
+    for edge in ["message_templates", "phone_numbers"] {
+        let (status, body) = answer(caller.graph(&format!("{WABA_ID}/{edge}"))).await;
+        assert_eq!((status, body), (200, json!({ "data": [] })), "{edge}");
+    }
+    let (_, body) = answer(caller.gateway("templates")).await;
+    assert_eq!(body, json!({ "templates": [] }));
+    let (_, body) = answer(caller.telegram("getUpdates", &json!({}))).await;
+    assert_eq!(body, json!({ "ok": true, "result": [] }));
+    let (_, body) = answer(caller.clerk("client/account/content/list")).await;
+    assert_eq!(body, json!({ "status": "ok", "contents": [] }));
 }
 
 #[tokio::test]
@@ -187,6 +239,12 @@ async fn a_redirect_leads_to_another_host() {
         assert_eq!(answer.status(), 302);
         assert_eq!(answer.headers()["location"], Fault::ELSEWHERE);
     }
+    let (sandbox, caller) = start().await;
+    sandbox.set_fault(Platform::Telegram, Some(Fault::Redirect));
+    let message = json!({ "chat_id": STAFF_CHAT_ID, "text": "Altrove" });
+    let answer = caller.telegram("sendMessage", &message).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    assert!(sandbox.messages().is_empty(), "nothing was done");
 }
 
 #[tokio::test]

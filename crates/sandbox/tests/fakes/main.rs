@@ -7,3 +7,5 @@ mod documented;
 mod faults;
 mod hosts;
 mod samples;
+mod sink;
+mod writes;

@@ -5,9 +5,10 @@ mod setting;
 mod values;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use delivery::EngineOptions;
 use platforms::AllowedHost;
 use secrecy::SecretString;
 use service::SessionLimits;
@@ -38,16 +39,24 @@ pub struct Config {
     pub check_every: Option<Duration>,
     /// How long the log is kept; `None` for ever.
     pub log_kept: Option<Duration>,
+    /// How long events are kept; `None` for ever.
+    pub events_kept: Option<Duration>,
+    /// How deliveries are made.
+    pub engine: EngineOptions,
     /// Whether the sandbox runs beside the panel.
     pub sandbox: bool,
     /// Where the sandbox shows its control page.
     pub sandbox_addr: SocketAddr,
+    /// The sandbox that another program runs.
+    pub sandbox_elsewhere: Option<SandboxElsewhere>,
     /// How long sessions last.
     pub sessions: SessionLimits,
     /// The most bytes that a posted form may have.
     pub body_bytes_max: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How many requests and events a token of the API may send in a second.
+    pub api_rate: u32,
     /// How long a shutdown waits for what is in flight.
     pub shutdown_timeout: Duration,
     /// What is logged, in the syntax of `tracing`'s filters.
@@ -63,6 +72,15 @@ pub struct PublicUrl {
     pub origin: String,
     /// Whether it is `https`: cookies are then sent over TLS only.
     pub is_https: bool,
+}
+
+/// A sandbox that another program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxElsewhere {
+    /// Where its platforms answer, encrypted.
+    pub addr: SocketAddr,
+    /// The file with the certificate to trust.
+    pub certificate: PathBuf,
 }
 
 /// Where the data is.
@@ -122,35 +140,20 @@ impl Config {
             }),
             (None, None) => None,
         };
-        let file = values
-            .get("master_key_file")
-            .map(|given| PathBuf::from(given.value()));
-        let master_key = match (values.get("master_key"), file, &database, &data_dir) {
-            (Some(given), Some(_), ..) => {
-                mistakes.push(ConfigError::new(
-                    "master_key",
-                    Some(given),
-                    Mistake::TwoMasterKeys,
-                ));
-                None
-            }
-            (Some(given), None, ..) => Some(MasterKeySource::Environment(SecretString::from(
-                given.value().to_owned(),
-            ))),
-            (None, Some(path), ..) => Some(MasterKeySource::File(path)),
-            (None, None, Some(Database::Sqlite { .. }), Some(data_dir)) => {
-                Some(MasterKeySource::BesideDatabase(data_dir.join("master.key")))
-            }
-            _ => Some(MasterKeySource::Unset),
-        };
+        let master_key = master_key(values, database.as_ref(), data_dir.as_deref(), &mut mistakes);
         let trusted_proxies = values.parse("trusted_proxies", &mut mistakes, parse::addresses);
         let allowed_hosts = values.parse("allowed_hosts", &mut mistakes, parse::hosts);
         let check = values.parse("check_minutes", &mut mistakes, |text| {
             parse::number(text, 0, 10_080)
         });
         let log_days = values.parse("log_days", &mut mistakes, |text| parse::number(text, 0, 36_500));
+        let events_days = values.parse("events_days", &mut mistakes, |text| {
+            parse::number(text, 0, 36_500)
+        });
+        let engine = engine(values, &mut mistakes);
         let sandbox = values.parse("sandbox", &mut mistakes, parse::switch);
         let sandbox_addr = values.parse("sandbox_addr", &mut mistakes, parse::loopback);
+        let sandbox_elsewhere = sandbox_elsewhere(values, sandbox, &mut mistakes);
         let idle = values.parse("session_idle_minutes", &mut mistakes, |text| {
             parse::number(text, 1, 525_600)
         });
@@ -165,6 +168,9 @@ impl Config {
         });
         let request = values.parse("request_timeout_seconds", &mut mistakes, |text| {
             parse::number(text, 1, 600)
+        });
+        let api_rate = values.parse("api_rate", &mut mistakes, |text| {
+            parse::number(text, 1, 1_000_000)
         });
         let shutdown = values.parse("shutdown_timeout_seconds", &mut mistakes, |text| {
             parse::number(text, 0, 600)
@@ -183,14 +189,18 @@ impl Config {
                 allowed_hosts: allowed_hosts?,
                 check_every: some_duration(check?, 60),
                 log_kept: some_duration(log_days?, 86_400),
+                events_kept: some_duration(events_days?, 86_400),
+                engine: engine?,
                 sandbox: sandbox?,
                 sandbox_addr: sandbox_addr?,
+                sandbox_elsewhere,
                 sessions: SessionLimits {
                     idle_seconds: i64::from(idle?) * 60,
                     max_seconds: i64::from(max?) * 3600,
                 },
                 body_bytes_max: usize::try_from(body?).ok()?,
                 request_timeout: Duration::from_secs(u64::from(request?)),
+                api_rate: api_rate?,
                 shutdown_timeout: Duration::from_secs(u64::from(shutdown?)),
                 log: log?,
                 log_format: log_format?,
@@ -203,6 +213,79 @@ impl Config {
 /// `count` times `seconds`; nothing for 0.
 fn some_duration(count: u32, seconds: u64) -> Option<Duration> {
     (count > 0).then(|| Duration::from_secs(u64::from(count) * seconds))
+}
+
+/// Where the master key comes from: one place, and beside an embedded database unless another is named.
+fn master_key(
+    values: &Values,
+    database: Option<&Database>,
+    data_dir: Option<&Path>,
+    mistakes: &mut Vec<ConfigError>,
+) -> Option<MasterKeySource> {
+    let file = values
+        .get("master_key_file")
+        .map(|given| PathBuf::from(given.value()));
+    match (values.get("master_key"), file, database, data_dir) {
+        (Some(given), Some(_), ..) => {
+            mistakes.push(ConfigError::new(
+                "master_key",
+                Some(given),
+                Mistake::TwoMasterKeys,
+            ));
+            None
+        }
+        (Some(given), None, ..) => Some(MasterKeySource::Environment(SecretString::from(
+            given.value().to_owned(),
+        ))),
+        (None, Some(path), ..) => Some(MasterKeySource::File(path)),
+        (None, None, Some(Database::Sqlite { .. }), Some(data_dir)) => {
+            Some(MasterKeySource::BesideDatabase(data_dir.join("master.key")))
+        }
+        _ => Some(MasterKeySource::Unset),
+    }
+}
+
+/// How deliveries are made.
+fn engine(values: &Values, mistakes: &mut Vec<ConfigError>) -> Option<EngineOptions> {
+    let at_once = |text: &str| parse::number(text, 1, 256);
+    let activecampaign_at_once = values.parse("activecampaign_at_once", mistakes, at_once);
+    let clerk_at_once = values.parse("clerk_at_once", mistakes, at_once);
+    let lease = values.parse("lease_seconds", mistakes, |text| parse::number(text, 2, 3_600));
+    Some(EngineOptions {
+        activecampaign_at_once: activecampaign_at_once?,
+        clerk_at_once: clerk_at_once?,
+        lease: Duration::from_secs(u64::from(lease?)),
+        grace: EngineOptions::GRACE,
+    })
+}
+
+/// A sandbox is beside the panel or elsewhere, and one that is elsewhere has an address and a certificate.
+fn sandbox_elsewhere(
+    values: &Values,
+    sandbox: Option<bool>,
+    mistakes: &mut Vec<ConfigError>,
+) -> Option<SandboxElsewhere> {
+    let at = values.get("sandbox_at");
+    let certificate = values.get("sandbox_certificate");
+    let mistake = match (at, certificate) {
+        (None, None) => return None,
+        (Some(_), Some(_)) if sandbox == Some(true) => Mistake::TwoSandboxes,
+        (Some(_), Some(certificate)) => {
+            let addr = values.parse("sandbox_at", mistakes, parse::addr)?;
+            return Some(SandboxElsewhere {
+                addr,
+                certificate: PathBuf::from(certificate.value()),
+            });
+        }
+        _ => Mistake::HalfSandbox,
+    };
+    let name = if at.is_some() {
+        "sandbox_at"
+    } else {
+        "sandbox_certificate"
+    };
+    mistakes.push(ConfigError::new(name, at.or(certificate), mistake));
+    None
 }
 
 /// Parsers of single values.
@@ -385,6 +468,33 @@ mod tests {
                 .to_string()
                 .contains("RACCORDO_MASTER_KEY")
         );
+    }
+
+    #[test]
+    fn a_sandbox_elsewhere_has_an_address_and_a_certificate_and_is_the_only_one() {
+        let at = ("sandbox_at", "127.0.0.1:8091");
+        let certificate = ("sandbox_certificate", "sandbox.pem");
+        assert_eq!(Config::check(&given(&[])).unwrap().sandbox_elsewhere, None);
+        let elsewhere = Config::check(&given(&[at, certificate]))
+            .unwrap()
+            .sandbox_elsewhere;
+        assert_eq!(
+            elsewhere,
+            Some(SandboxElsewhere {
+                addr: "127.0.0.1:8091".parse().unwrap(),
+                certificate: PathBuf::from("sandbox.pem"),
+            })
+        );
+        for (wrong, name) in [
+            (&[at][..], "sandbox_at"),
+            (&[certificate], "sandbox_certificate"),
+            (&[at, certificate, ("sandbox", "on")], "sandbox_at"),
+            (&[("sandbox_at", "8091"), certificate], "sandbox_at"),
+        ] {
+            let mistakes = Config::check(&given(wrong)).unwrap_err();
+            assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+            assert_eq!(mistakes[0].name, name);
+        }
     }
 
     #[test]

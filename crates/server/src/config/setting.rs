@@ -126,6 +126,31 @@ pub const SETTINGS: &[Setting] = &[
         "How long the log of the integrations is kept; 0 for ever.",
     ),
     setting(
+        "events_days",
+        "DAYS",
+        Some("90"),
+        "How long events of the shop are kept with their deliveries, once none of these waits; 0 for ever.",
+    ),
+    setting(
+        "activecampaign_at_once",
+        "NUMBER",
+        Some("4"),
+        "Deliveries to one ActiveCampaign account that are under way at once, from 1 to 256.",
+    ),
+    setting(
+        "clerk_at_once",
+        "NUMBER",
+        Some("8"),
+        "Deliveries to one Clerk.io account that are under way at once, from 1 to 256.",
+    ),
+    setting(
+        "lease_seconds",
+        "SECONDS",
+        Some("120"),
+        "The longest that a delivery may take, from 2 to 3600. After a crash, what was under way is taken up again when it is \
+         over.",
+    ),
+    setting(
         "sandbox",
         SWITCH,
         Some("off"),
@@ -137,6 +162,19 @@ pub const SETTINGS: &[Setting] = &[
         "IP:PORT",
         Some("127.0.0.1:8081"),
         "Where the sandbox shows its control page; a loopback address.",
+    ),
+    setting(
+        "sandbox_at",
+        "IP:PORT",
+        None,
+        "A sandbox that another program runs, for several panels side by side: where its platforms answer. `raccordo sandbox` \
+         prints the address.",
+    ),
+    setting(
+        "sandbox_certificate",
+        "FILE",
+        None,
+        "The certificate to trust of the sandbox that another program runs; `raccordo sandbox` writes it into its data folder.",
     ),
     setting(
         "session_idle_minutes",
@@ -161,6 +199,12 @@ pub const SETTINGS: &[Setting] = &[
         "SECONDS",
         Some("30"),
         "The longest that a request may take.",
+    ),
+    setting(
+        "api_rate",
+        "NUMBER",
+        Some("20000"),
+        "How many requests and events a token of the API may send in a second.",
     ),
     setting(
         "shutdown_timeout_seconds",

@@ -77,6 +77,12 @@ pub enum Mistake {
         "write a loopback address and a port, such as 127.0.0.1:8081: the page must not be seen from elsewhere"
     )]
     Loopback,
+    /// A sandbox beside the panel and another one elsewhere.
+    #[error("run the sandbox beside the panel or name one that runs elsewhere, not both")]
+    TwoSandboxes,
+    /// The address of a sandbox without its certificate, or the other way round.
+    #[error("set the address and the certificate of the sandbox that runs elsewhere, both or neither")]
+    HalfSandbox,
     /// Not a number, or out of range.
     #[error("write a whole number from {min} to {max}")]
     Number {

@@ -4,7 +4,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ui::{Cx, Outcome, Problem, activate_path};
+use ui::{Cx, Outcome, Problem, activate_path, deactivate_path};
 
 use super::around::{bare, refused};
 use super::visit::wants_json;
@@ -12,8 +12,12 @@ use super::{Panel, cookies, pages};
 
 fn status(outcome: &Outcome) -> StatusCode {
     match outcome {
-        Outcome::Go { .. } | Outcome::Switched { .. } | Outcome::Tried(_) => StatusCode::OK,
-        Outcome::InTheWay { .. } | Outcome::Unproven { .. } => StatusCode::CONFLICT,
+        Outcome::Go { .. } | Outcome::Switched { .. } | Outcome::Stepped { .. } | Outcome::Tried(_) => {
+            StatusCode::OK
+        }
+        Outcome::Tokens(view) if view.made.is_some() => StatusCode::CREATED,
+        Outcome::Tokens(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::InTheWay { .. } | Outcome::Unproven { .. } | Outcome::Waiting { .. } => StatusCode::CONFLICT,
         Outcome::AccountRejected(_) | Outcome::SignInRejected(_) | Outcome::FirstStartRejected(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -35,9 +39,14 @@ pub(super) async fn answer(panel: &Panel, cx: Cx, asked: Parts, outcome: Outcome
         Outcome::Switched { notice, to, .. } => (to, Some(notice)),
         Outcome::InTheWay { id } => (format!("/accounts/swap?id={id}"), None),
         Outcome::Unproven { ids, back } => (activate_path(&ids, &back), None),
+        Outcome::Waiting { ids, back } => (deactivate_path(&ids, &back), None),
+        Outcome::Stepped {
+            to, notice, ended, ..
+        } => (to, ended.then_some(notice)),
         Outcome::SignInNeeded { to } => (to, None),
         Outcome::Failed(problem) => return refused(problem),
         rejected @ (Outcome::Tried(_)
+        | Outcome::Tokens(_)
         | Outcome::AccountRejected(_)
         | Outcome::SignInRejected(_)
         | Outcome::FirstStartRejected(_)) => {

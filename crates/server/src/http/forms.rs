@@ -72,6 +72,45 @@ handler!(
     /// Switching on in the place of another.
     swap, actions::switch::swap
 );
+handler!(
+    /// Many deliveries, after the page that asks: one step of it.
+    deliveries, actions::change_deliveries::submit
+);
+handler!(
+    /// Making and revoking tokens of the API.
+    tokens, actions::tokens::submit
+);
+
+macro_rules! handler_of_one {
+    ($(#[$doc:meta])* $name:ident, $action:path) => {
+        $(#[$doc])*
+        pub(super) async fn $name(
+            State(panel): State<Panel>,
+            Path(id): Path<String>,
+            request: Request,
+        ) -> Response {
+            let Ok(id) = id.parse() else {
+                return refused(Problem::NotFound);
+            };
+            match read(&panel, request).await {
+                Ok((cx, parts, pairs)) => {
+                    let outcome = $action(&cx, id, &pairs).await;
+                    answer(&panel, cx, parts, outcome).await
+                }
+                Err(response) => response,
+            }
+        }
+    };
+}
+
+handler_of_one!(
+    /// Trying a delivery again, skipping it.
+    delivery, actions::delivery::submit
+);
+handler_of_one!(
+    /// Pausing and resuming an account's queue.
+    queue, actions::queue::submit
+);
 
 /// A new account: saved or tried.
 pub(super) async fn create(State(panel): State<Panel>, request: Request) -> Response {

@@ -4,6 +4,7 @@
 //! finds the handler; whatever could not be done comes back as a [`Problem`] and leaves as a designed page.
 
 mod answer;
+pub mod api;
 mod around;
 mod assets;
 mod cookies;
@@ -47,6 +48,8 @@ pub struct HttpOptions {
     pub body_bytes_max: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How many requests and events a token of the API may send in a second.
+    pub api_rate: u32,
 }
 
 /// What every handler can reach.
@@ -76,16 +79,19 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
         // The origin was parsed with the configuration; without it, forms of the very host still pass.
         Err(_) => CsrfLayer::new(),
     };
+    let options = Arc::new(options);
+    let styles = format!("/{}/raccordo.css", assets.folder());
+    let api = api::router(Arc::clone(&raccordo), Arc::clone(&options), &styles);
     let panel = Panel {
         raccordo,
-        options: Arc::new(options),
+        options,
         leptos,
     };
     let mut router = Router::new();
     for route in &*PAGES {
         router = router.route(route.path(), get(pages::page));
     }
-    router
+    let pages = router
         .route("/", get(pages::home))
         .route("/load/{*name}", get(pages::load))
         .route("/log.csv", get(download::log))
@@ -98,6 +104,13 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
         .route("/accounts/delete", post(forms::delete))
         .route("/accounts/swap", post(forms::swap))
         .route("/accounts/{id}", post(forms::update))
+        .route("/accounts/{id}/queue", post(forms::queue).get(pages::home))
+        .route(
+            "/deliveries/change",
+            post(forms::deliveries).get(pages::deliveries),
+        )
+        .route("/deliveries/{id}", post(forms::delivery))
+        .route("/tokens", post(forms::tokens))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(|| async { around::refused(Problem::NotFound) })
@@ -109,6 +122,7 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         // Assets need neither an id in the log nor a page for what goes wrong.
         .layer(from_fn_with_state(assets, assets::serve))
-        .layer(from_fn_with_state(panel, around::around))
-        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(panel, around::around));
+    // The API comes without cookies, pages and a line in the log for each request.
+    api.merge(pages).layer(CatchPanicLayer::new())
 }

@@ -30,6 +30,11 @@ pub(super) async fn home() -> Response {
     see_other("/accounts")
 }
 
+/// Where a form about many deliveries posts to is no page.
+pub(super) async fn deliveries() -> Response {
+    see_other("/deliveries")
+}
+
 /// A page.
 pub(super) async fn page(State(panel): State<Panel>, request: Request) -> Response {
     let parts = request.into_parts().0;

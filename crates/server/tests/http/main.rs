@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod accounts;
+mod api;
 mod bad_input;
 mod connections;
+mod deliveries;
 mod faults;
 mod log;
 mod pages;

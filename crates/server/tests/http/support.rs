@@ -52,6 +52,7 @@ pub(crate) struct Setup {
     pub(crate) key: Option<&'static str>,
     pub(crate) sqlite: SqliteOptions,
     pub(crate) request_timeout: Duration,
+    pub(crate) api_rate: u32,
     pub(crate) sandbox: Option<platforms::Sandbox>,
 }
 
@@ -62,6 +63,7 @@ impl Default for Setup {
             key: Some("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
             sqlite: SqliteOptions::default(),
             request_timeout: Duration::from_secs(20),
+            api_rate: 20_000,
             sandbox: None,
         }
     }
@@ -175,6 +177,7 @@ impl Panel {
             },
             check_every: Some(Duration::from_hours(1)),
             log_kept: Some(Duration::from_hours(90 * 24)),
+            events_kept: Some(Duration::from_hours(90 * 24)),
         };
         let platforms = Platforms::new(platforms::Options {
             allowed_hosts: Vec::new(),
@@ -196,6 +199,7 @@ impl Panel {
             trusted_proxies: Vec::new(),
             body_bytes_max: 262_144,
             request_timeout: setup.request_timeout,
+            api_rate: setup.api_rate,
         };
         let router = router(Arc::clone(&raccordo), options, Assets::load());
         Self {

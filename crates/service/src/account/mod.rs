@@ -1,6 +1,7 @@
 //! Accounts: read, save, switch, delete.
 
 mod delete;
+mod open;
 mod read;
 mod save;
 mod switch;
@@ -8,9 +9,10 @@ mod switch;
 use domain::{AccountId, Slot};
 
 pub use delete::DeleteError;
+pub use open::OpenAccount;
 pub use read::{Listed, ListedAccount, StoredAccount};
 pub use save::{SaveError, Saved, UpdateConflict};
-pub use switch::{ActivateError, Confirmation, Switch};
+pub use switch::{ActivateError, Confirmation, Queue, Switch};
 
 /// How often a change is tried again when somebody else changes the same account at the same moment.
 const TRIES_MAX: usize = 5;

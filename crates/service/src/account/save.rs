@@ -8,6 +8,7 @@ use persistence::{AccountWrite, SealedSecret, StoreError};
 use thiserror::Error;
 
 use super::Holder;
+use crate::connection::REPAIRED;
 use crate::error::ServiceError;
 use crate::{Actor, Raccordo};
 
@@ -191,6 +192,9 @@ impl Raccordo {
                     match self.store.list_secrets(site.id, id).await {
                         Ok(stored) => self.adopt_recent(&after, &stored).await,
                         Err(error) => tracing::warn!(%error, "a test could not be kept with its account"),
+                    }
+                    if let Err(error) = self.let_go(&after, Some(actor), &REPAIRED).await {
+                        tracing::warn!(%error, account.id = %id, "a held queue could not be let go");
                     }
                 }
                 after.secrets.retain(|old| {

@@ -1,10 +1,12 @@
 //! Switching accounts on and off. Switching off keeps every setting.
 
+use std::slice::from_ref;
+
 use domain::{
-    Account, AccountChange, AccountCheck, AccountId, ChangeKind, Health, LogEntry, LogKind, LogMessage,
-    SiteId,
+    Account, AccountChange, AccountCheck, AccountId, ChangeKind, Health, HoldReason, LogEntry, LogKind,
+    LogMessage, SiteId,
 };
-use persistence::{AccountWrite, StoreError};
+use persistence::{AccountWrite, HoldExpectation, StoreError};
 use thiserror::Error;
 
 use super::read::as_holder;
@@ -29,6 +31,19 @@ pub enum Confirmation {
     /// Somebody was asked and said yes; the log records it.
     Given,
 }
+
+/// What becomes of what waits for an account that is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Queue {
+    /// It waits until the account is switched on again.
+    #[default]
+    Hold,
+    /// It is skipped.
+    Skip,
+}
+
+/// Holds that end when an account is switched on. A pause is for somebody else to end.
+const SWITCHED_ON: [HoldReason; 3] = [HoldReason::Off, HoldReason::Credentials, HoldReason::Locked];
 
 /// Why an account is not switched on.
 #[derive(Debug, Error)]
@@ -66,7 +81,8 @@ impl From<StoreError> for ActivateError {
 }
 
 impl Raccordo {
-    /// Switches an account on or off. One that is there already stays as it is.
+    /// Switches an account on or off. One that is there already stays as it is. `queue` says what becomes of what waits
+    /// when it is switched off; switching it on lets its queue go, unless it is paused.
     pub async fn switch_account(
         &self,
         actor: &Actor,
@@ -74,6 +90,7 @@ impl Raccordo {
         id: AccountId,
         active: bool,
         confirmation: Confirmation,
+        queue: Queue,
     ) -> Result<Switch, ActivateError> {
         for _ in 0..TRIES_MAX {
             let before = self
@@ -112,9 +129,11 @@ impl Raccordo {
             }
             let (after, write) = self.switched(actor, &before, active);
             let entry = self.entry(site, Some(&after), Some(actor), LogMessage::new(kind))?;
-            match self.store.write_accounts(site, vec![write], vec![entry]).await {
+            let ousted = if active { &[][..] } else { from_ref(&before) };
+            match self.write_switch(site, vec![write], vec![entry], ousted).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), active, "account switched");
+                    self.settle_queue(actor, &after, queue).await;
                     return Ok(Switch {
                         account: after,
                         changed: true,
@@ -156,7 +175,7 @@ impl Raccordo {
                 return Ok(before);
             }
             let wanted = before.settings.slots();
-            let (mut writes, mut entries) = (Vec::new(), Vec::new());
+            let (mut writes, mut entries, mut ousted) = (Vec::new(), Vec::new(), Vec::new());
             for holder in self.store.list_slot_holders(site, &wanted).await? {
                 match as_holder(&holder, &wanted) {
                     Some(Holder { slot, .. }) if slot.is_default() => {
@@ -168,6 +187,7 @@ impl Raccordo {
                         let message = LogMessage::new(LogKind::AccountDeactivated);
                         entries.push(self.entry(site, Some(&holder), Some(actor), message)?);
                         writes.push(self.switched(actor, &holder, false).1);
+                        ousted.push(holder);
                     }
                     None => {}
                 }
@@ -181,9 +201,10 @@ impl Raccordo {
             let (after, write) = self.switched(actor, &before, true);
             writes.push(write);
             entries.push(self.entry(site, Some(&after), Some(actor), LogMessage::new(kind))?);
-            match self.store.write_accounts(site, writes, entries).await {
+            match self.write_switch(site, writes, entries, &ousted).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), "account swapped in");
+                    self.settle_queue(actor, &after, Queue::Hold).await;
                     return Ok(after);
                 }
                 Err(StoreError::VersionConflict { .. } | StoreError::SlotTaken { .. }) => {}
@@ -191,6 +212,55 @@ impl Raccordo {
             }
         }
         Err(busy())
+    }
+
+    /// Writes a switch. The queues of those that go off are held before, so that nothing that comes back in between is
+    /// skipped, and go on if the switch fails.
+    async fn write_switch(
+        &self,
+        site: SiteId,
+        writes: Vec<AccountWrite>,
+        entries: Vec<LogEntry>,
+        going_off: &[Account],
+    ) -> Result<(), StoreError> {
+        let mut held = Vec::new();
+        let mut written = Ok(());
+        for account in going_off {
+            match self.hold_off(account).await {
+                Ok(one) => held.push(one),
+                Err(error) => written = Err(error),
+            }
+        }
+        if written.is_ok() {
+            written = self.store.write_accounts(site, writes, entries).await;
+        }
+        if written.is_err() {
+            for one in held {
+                self.take_back(one).await;
+            }
+        }
+        written
+    }
+
+    /// Does what follows for the queue of an account that was just switched: it is, whatever becomes of this;
+    /// [`Self::tend_queues`] does what is not done now.
+    async fn settle_queue(&self, actor: &Actor, account: &Account, queue: Queue) {
+        let settled = match (account.active, queue) {
+            (true, _) => self.let_go(account, Some(actor), &SWITCHED_ON).await.map(drop),
+            (false, Queue::Hold) => Ok(()),
+            (false, Queue::Skip) => self.skip_queue(actor, account).await,
+        };
+        if let Err(error) = settled {
+            tracing::warn!(%error, account.id = %account.id, "the queue of an account that was switched could not be settled");
+        }
+    }
+
+    async fn skip_queue(&self, actor: &Actor, account: &Account) -> Result<(), ServiceError> {
+        // Not even one that has ended is left: what is off and not held is skipped.
+        self.store
+            .set_hold(account.id, HoldExpectation::Any, None, Vec::new())
+            .await?;
+        self.skip_at_once(actor, account).await
     }
 
     fn switched(&self, actor: &Actor, before: &Account, active: bool) -> (Account, AccountWrite) {

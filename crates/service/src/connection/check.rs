@@ -5,6 +5,7 @@ use domain::{
 };
 use persistence::LogQuery;
 
+use super::REPAIRED;
 use crate::Raccordo;
 use crate::error::ServiceError;
 
@@ -63,9 +64,13 @@ impl Raccordo {
         let check = AccountCheck::after(before.as_ref(), id, account.settings_version, report);
         let entries = self.told(site, &account, before.as_ref(), &check)?;
         let host = account.settings.host();
-        self.store
+        let is_kept = self
+            .store
             .record_check(site, &check, host.as_str(), entries)
             .await?;
+        if is_kept && check.report.works() {
+            self.let_go(&account, None, &REPAIRED).await?;
+        }
         Ok(())
     }
 

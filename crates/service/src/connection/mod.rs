@@ -6,9 +6,9 @@ mod recent;
 use std::time::Duration;
 
 use domain::{
-    Account, AccountCheck, AccountId, ConnectionDraft, Effect, Exchange, Fault, FormErrors, Health, Language,
-    LogKind, LogMessage, Lookup, RemoteValue, SecretUse, Settings, Site, SiteId, Step, Submission,
-    TEST_MS_MAX, TestReport, Timestamp,
+    Account, AccountCheck, AccountId, ConnectionDraft, Effect, Exchange, Fault, FormErrors, Health,
+    HoldReason, Language, LogKind, LogMessage, Lookup, RemoteValue, SecretUse, Settings, Site, SiteId, Step,
+    Submission, TEST_MS_MAX, TestReport, Timestamp,
 };
 use persistence::{SealedSecret, StoreError};
 use platforms::{CallError, Failure, Remote, Secrets};
@@ -18,6 +18,9 @@ use crate::error::ServiceError;
 use crate::{Actor, Raccordo};
 
 pub(crate) use recent::Recent;
+
+/// Holds that end when an account's credentials turn out to be good, or are replaced.
+pub(crate) const REPAIRED: [HoldReason; 2] = [HoldReason::Credentials, HoldReason::Locked];
 
 /// Why nothing could be tried.
 #[derive(Debug, Error)]
@@ -111,6 +114,9 @@ impl Raccordo {
                     .store
                     .record_check(site.id, &check, host.as_str(), vec![entry.clone()])
                     .await?;
+                if is_kept && report.works() {
+                    self.let_go(account, Some(actor), &REPAIRED).await?;
+                }
                 if !is_kept {
                     // Another test was faster. This one was made all the same, and by a person.
                     self.store.append_log(vec![entry]).await?;
@@ -349,7 +355,7 @@ impl Raccordo {
         self.opened(account, &sealed).map_err(TestError::Locked)
     }
 
-    fn opened(&self, account: &Account, sealed: &[SealedSecret]) -> Result<Secrets, SecretUse> {
+    pub(crate) fn opened(&self, account: &Account, sealed: &[SealedSecret]) -> Result<Secrets, SecretUse> {
         let mut secrets = Secrets::default();
         for sealed in sealed {
             if let Some(field) = account.platform().field(&sealed.state.field) {

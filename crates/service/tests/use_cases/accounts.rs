@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     AccountFilter, AccountId, ChangeKind, DescriptionError, FieldError, PAGE_SIZE, Platform, SiteId, Version,
 };
-use service::{Confirmation, DeleteError, SaveError, Saved};
+use service::{Confirmation, DeleteError, Queue, SaveError, Saved};
 use uuid::Uuid;
 
 use crate::stage::{Stage, TODAY, actor};
@@ -147,7 +147,14 @@ async fn a_form_opened_before_another_s_change_is_refused_with_what_changed() {
         .unwrap();
     stage
         .raccordo
-        .switch_account(&bob, stage.site.id, account.id, true, Confirmation::Given)
+        .switch_account(
+            &bob,
+            stage.site.id,
+            account.id,
+            true,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
         .unwrap();
     let second = stage.reopened(Platform::Telegram, &[("cart_delay_hours", "48")]);
@@ -263,7 +270,14 @@ async fn an_account_of_another_site_or_platform_does_not_exist() {
     assert!(
         stage
             .raccordo
-            .switch_account(&stage.ada, elsewhere, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                elsewhere,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold
+            )
             .await
             .is_err()
     );
@@ -361,7 +375,14 @@ async fn accounts_are_deleted_all_or_none_and_only_as_they_were_seen() {
     let two = stage.create(Platform::Clerk, &[]).await;
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, two.id, true, Confirmation::Given)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            two.id,
+            true,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
         .unwrap();
     let seen = [(one.id, one.version), (two.id, two.version)];

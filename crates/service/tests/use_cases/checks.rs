@@ -1,7 +1,7 @@
 //! Scheduled checks: who is due, what they change, what they tell.
 
 use domain::{Account, Fault, Health, LogFilter, LogKind, Platform};
-use service::{Confirmation, LogRange};
+use service::{Confirmation, LogRange, Queue};
 
 use crate::stage::{Stage, TODAY, platforms};
 
@@ -18,7 +18,14 @@ async fn active(stage: &Stage, platform: Platform) -> Account {
         .unwrap();
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            account.id,
+            true,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
         .unwrap()
         .account

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use domain::{Fault, Health, LogFilter, LogKind, Lookup, Platform, StepKind, StepState, Submission};
-use service::{ActivateError, Confirmation, LogRange, TestError, Tested};
+use service::{ActivateError, Confirmation, LogRange, Queue, TestError, Tested};
 
 use crate::stage::{Stage, TODAY};
 
@@ -96,7 +96,7 @@ async fn an_account_without_proof_whose_place_is_taken_is_asked_about_once() {
     let switch = |id, confirmation| {
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, id, true, confirmation)
+            .switch_account(&stage.ada, stage.site.id, id, true, confirmation, Queue::Hold)
     };
     switch(first.id, Confirmation::Given).await.unwrap();
     assert!(matches!(
@@ -176,9 +176,14 @@ async fn an_account_without_proof_is_only_switched_on_by_somebody_who_confirms_i
     let (stage, sandbox) = Stage::with_sandbox().await;
     let account = stage.create_sample(Platform::Telegram).await;
     let switch = |confirmation| {
-        stage
-            .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, confirmation)
+        stage.raccordo.switch_account(
+            &stage.ada,
+            stage.site.id,
+            account.id,
+            true,
+            confirmation,
+            Queue::Hold,
+        )
     };
     assert!(matches!(
         switch(Confirmation::Missing).await,
@@ -219,7 +224,14 @@ async fn an_account_with_a_good_test_is_switched_on_without_a_question() {
     test(&stage, Some(account.id), &saved).await.unwrap();
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Missing)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            account.id,
+            true,
+            Confirmation::Missing,
+            Queue::Hold,
+        )
         .await
         .unwrap();
     assert_eq!(kinds(&stage).await[0], LogKind::AccountActivated);

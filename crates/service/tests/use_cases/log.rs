@@ -1,7 +1,7 @@
 //! The log: what is told of accounts, pages, filters, and what is removed.
 
 use domain::{LogFilter, LogKind, LogLevel, LogPlace, Platform, Timestamp};
-use service::{Confirmation, LogRange};
+use service::{Confirmation, LogRange, Queue};
 
 use crate::stage::Stage;
 
@@ -26,7 +26,14 @@ async fn every_change_of_an_account_is_told_with_who_did_it() {
     for active in [true, false] {
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, active, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                active,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
     }
@@ -73,7 +80,14 @@ async fn a_change_that_is_refused_is_not_told() {
     for id in [first.id, second.id] {
         let _ = stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await;
     }
     let entries = page(&stage, &LogFilter::default()).await.entries;

@@ -5,9 +5,14 @@
 mod accounts;
 mod checks;
 mod connections;
+mod deliveries;
+mod events;
 mod log;
 mod places;
+mod queues;
 mod secrets;
 mod sessions;
+mod shop;
 mod stage;
 mod start;
+mod tokens;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{AccountFilter, ChangeKind, Platform, Slot};
-use service::{ActivateError, Confirmation, SaveError};
+use service::{ActivateError, Confirmation, Queue, SaveError};
 
 use crate::stage::Stage;
 
@@ -28,19 +28,40 @@ async fn switching_off_and_on_keeps_every_setting_and_secret() {
         let account = stage.create(platform, &[]).await;
         let on = stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
         assert!(on.changed && on.account.active);
         let again = stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
         assert!(!again.changed);
         let off = stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, false, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                false,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
         assert!(off.changed && !off.account.active);
@@ -81,12 +102,26 @@ async fn a_second_active_account_is_told_who_is_in_the_way() {
         let new = stage.create(platform, &[("description", "New")]).await;
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, old.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                old.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
         let Err(ActivateError::InTheWay { account, holders }) = stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, new.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                new.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
         else {
             panic!("both are active")
@@ -152,7 +187,14 @@ async fn the_first_clerk_account_is_the_default_one_and_later_ones_are_not() {
     for account in [&italian, &english] {
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
     }
@@ -171,12 +213,26 @@ async fn a_default_account_that_is_swapped_out_gives_up_the_mark_and_stays_activ
         .await;
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, italian.id, true, Confirmation::Given)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            italian.id,
+            true,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
         .unwrap();
     let Err(ActivateError::InTheWay { holders, .. }) = stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, english.id, true, Confirmation::Given)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            english.id,
+            true,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
     else {
         panic!("two default accounts are active")
@@ -205,7 +261,14 @@ async fn a_swap_clears_every_place_that_the_account_needs() {
     for account in [&default, &english] {
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
     }
@@ -236,7 +299,14 @@ async fn an_active_account_is_not_saved_into_another_s_place() {
     for account in [&italian, &english] {
         stage
             .raccordo
-            .switch_account(&stage.ada, stage.site.id, account.id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                account.id,
+                true,
+                Confirmation::Given,
+                Queue::Hold,
+            )
             .await
             .unwrap();
     }
@@ -256,7 +326,14 @@ async fn an_active_account_is_not_saved_into_another_s_place() {
     );
     stage
         .raccordo
-        .switch_account(&stage.ada, stage.site.id, english.id, false, Confirmation::Given)
+        .switch_account(
+            &stage.ada,
+            stage.site.id,
+            english.id,
+            false,
+            Confirmation::Given,
+            Queue::Hold,
+        )
         .await
         .unwrap();
     let version = stored.version.next();
@@ -288,7 +365,14 @@ async fn fifty_activations_at_once_leave_one_active() {
             tokio::spawn(async move {
                 match stage
                     .raccordo
-                    .switch_account(&stage.ada, stage.site.id, id, true, Confirmation::Given)
+                    .switch_account(
+                        &stage.ada,
+                        stage.site.id,
+                        id,
+                        true,
+                        Confirmation::Given,
+                        Queue::Hold,
+                    )
                     .await
                 {
                     Ok(_) => true,

@@ -2,7 +2,7 @@
 
 use domain::{AccountFilter, AccountId, FieldError, Host, Platform, SecretUse, Settings, Version};
 use persistence::{AccountWrite, SealedSecret};
-use service::{Confirmation, Key, KeyState, Raccordo, SaveError, Saved, ServiceError};
+use service::{Confirmation, Key, KeyState, Queue, Raccordo, SaveError, Saved, ServiceError};
 
 use crate::stage::{Stage, TODAY, key};
 
@@ -283,7 +283,14 @@ async fn is_locked(
         .unwrap();
     assert!(
         panel
-            .switch_account(&stage.ada, stage.site.id, id, true, Confirmation::Given)
+            .switch_account(
+                &stage.ada,
+                stage.site.id,
+                id,
+                true,
+                Confirmation::Given,
+                Queue::Hold
+            )
             .await
             .unwrap()
             .changed

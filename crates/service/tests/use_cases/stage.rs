@@ -86,12 +86,13 @@ pub(crate) fn platforms(sandbox: Option<&Sandbox>) -> Platforms {
     .unwrap()
 }
 
-/// Checks every hour, and a log of thirty days.
+/// Checks every hour, a log of thirty days, and events of sixty.
 pub(crate) const fn limited(sessions: SessionLimits) -> Limits {
     Limits {
         sessions,
         check_every: Some(Duration::from_hours(1)),
         log_kept: Some(Duration::from_hours(30 * 24)),
+        events_kept: Some(Duration::from_hours(60 * 24)),
     }
 }
 

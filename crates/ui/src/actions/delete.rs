@@ -1,7 +1,7 @@
 //! Deleting accounts, after the page that asks.
 
 use domain::{AccountId, Version};
-use service::{Confirmation, DeleteError};
+use service::DeleteError;
 
 use super::{Cx, HOME, Pairs, failed, seen, sign_in_needed, value};
 use crate::outcome::{Notice, Outcome, Problem};
@@ -21,9 +21,7 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
     };
     let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
     match value(pairs, "do") {
-        "deactivate" => {
-            super::switch::switch(cx, actor, &ids, false, Confirmation::Missing, HOME.to_owned()).await
-        }
+        "deactivate" => super::switch::switch_off(cx, actor, &ids, None, HOME.to_owned()).await,
         "delete" => match cx.raccordo.delete_accounts(actor, cx.site.id, &accounts).await {
             Ok(0) => Outcome::Go {
                 to: HOME.to_owned(),

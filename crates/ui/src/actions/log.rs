@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AccountId, Language, LogEntry, LogFilter, LogId, LogKind, LogPlace};
+use domain::{AccountId, DeliveryId, Language, LogEntry, LogFilter, LogId, LogKind, LogPlace};
 use service::LogPage;
 
 use super::Cx;
@@ -83,7 +83,7 @@ pub(crate) async fn tail(query: &str, after: Option<LogId>) -> Result<LogTailVie
 }
 
 async fn page(cx: &Cx, filter: &LogFilter) -> Result<LogPage, LoadError> {
-    let range = crate::when::range(filter, &cx.site);
+    let range = crate::when::range(filter.from.as_ref(), filter.to.as_ref(), &cx.site);
     cx.raccordo
         .list_log(cx.site.id, filter, range)
         .await
@@ -139,6 +139,7 @@ async fn rows(cx: &Cx, entries: &[LogEntry]) -> Result<Vec<LogRowView>, LoadErro
                 by: entry.by.clone(),
                 platform,
                 changes: changes(entry, cx.language),
+                delivery: delivery(entry),
                 test: platform
                     .zip(report)
                     .map(|(platform, report)| cx.test_view(platform, report, TestAbout::Saved)),
@@ -146,6 +147,15 @@ async fn rows(cx: &Cx, entries: &[LogEntry]) -> Result<Vec<LogRowView>, LoadErro
         }
     };
     Ok(entries.iter().map(row).collect())
+}
+
+/// The delivery that an entry tells of.
+fn delivery(entry: &LogEntry) -> Option<DeliveryId> {
+    let (account, delivery) = entry.account.as_ref().zip(entry.message.delivery.as_ref())?;
+    Some(DeliveryId {
+        event: delivery.event,
+        account: account.id,
+    })
 }
 
 /// What changed, line by line.

@@ -31,7 +31,7 @@ impl LogCsv {
     pub fn new(cx: Cx, query: &str) -> Self {
         let filter = super::log::filter(query);
         Self {
-            range: crate::when::range(&filter, &cx.site),
+            range: crate::when::range(filter.from.as_ref(), filter.to.as_ref(), &cx.site),
             cx,
             filter,
             after: None,

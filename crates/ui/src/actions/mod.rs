@@ -1,15 +1,22 @@
 //! What forms do and what pages read, on the server: from pairs of names and values to an [`Outcome`], from the
 //! [`Cx`] of a request to a view.
 
+pub mod change_deliveries;
 mod connection;
+mod curl;
 pub mod delete;
+pub(crate) mod deliveries;
+pub mod delivery;
+pub(crate) mod events;
 pub mod first_start;
 pub(crate) mod log;
 mod log_csv;
+pub mod queue;
 pub mod read;
 pub mod save;
 pub mod sign_in;
 pub mod switch;
+pub mod tokens;
 
 use domain::{Account, AccountId, SecretUse, Version};
 use leptos::prelude::use_context;

@@ -30,7 +30,7 @@ pub(super) fn signed_in() -> Result<(Cx, Actor), LoadError> {
     Ok((cx, actor))
 }
 
-fn rejection() -> Option<Outcome> {
+pub(super) fn rejection() -> Option<Outcome> {
     use_context::<Rejection>().map(|rejection| rejection.0)
 }
 

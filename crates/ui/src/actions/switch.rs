@@ -1,7 +1,7 @@
 //! The toolbar and the switches of the list.
 
 use domain::AccountId;
-use service::{ActivateError, Actor, Confirmation};
+use service::{ActivateError, Actor, Confirmation, Queue, ServiceError};
 
 use super::{Cx, HOME, Pairs, failed, ids, local_path, sign_in_needed, value};
 use crate::outcome::{Notice, Outcome, Problem, Switched};
@@ -30,14 +30,21 @@ pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
         "yes" => Confirmation::Given,
         _ => Confirmation::Missing,
     };
+    let queue = match value(pairs, "queue") {
+        "hold" => Some(Queue::Hold),
+        "skip" => Some(Queue::Skip),
+        _ => None,
+    };
     let tell = |notice: Notice| Outcome::Go {
         to: back.clone(),
         notice: Some(notice),
     };
     match (asked, ids.as_slice()) {
-        (Asked::SwitchOne(active, id), _) => switch(cx, actor, &[id], active, confirmation, back).await,
+        (Asked::SwitchOne(true, id), _) => switch_on(cx, actor, &[id], confirmation, back).await,
+        (Asked::SwitchOne(false, id), _) => switch_off(cx, actor, &[id], queue, back).await,
         (_, []) => tell(Notice::NothingSelected),
-        (Asked::Switch(active), ids) => switch(cx, actor, ids, active, confirmation, back).await,
+        (Asked::Switch(true), ids) => switch_on(cx, actor, ids, confirmation, back).await,
+        (Asked::Switch(false), ids) => switch_off(cx, actor, ids, queue, back).await,
         (Asked::Edit, [id]) => Outcome::Go {
             to: format!("/accounts/{id}"),
             notice: None,
@@ -68,16 +75,66 @@ fn asked(text: &str) -> Option<Asked> {
     }
 }
 
-/// Switches accounts one by one: what one of them meets does not hold up the others. Those that no test has proven are
-/// asked about afterwards.
-pub(super) async fn switch(
+/// Switches accounts off. Unless somebody has said what becomes of what waits for them, those for which something waits
+/// are asked about first, and nothing is switched.
+pub(super) async fn switch_off(
     cx: &Cx,
     actor: &Actor,
     ids: &[AccountId],
-    active: bool,
+    queue: Option<Queue>,
+    to: String,
+) -> Outcome {
+    let queue = match queue {
+        Some(queue) => queue,
+        None => match any_waits(cx, ids).await {
+            Ok(false) => Queue::default(),
+            Ok(true) => {
+                return Outcome::Waiting {
+                    ids: ids.to_vec(),
+                    back: to,
+                };
+            }
+            Err(error) => return failed(&error),
+        },
+    };
+    switch(cx, actor, ids, Wanted::Off(queue), to).await
+}
+
+async fn switch_on(
+    cx: &Cx,
+    actor: &Actor,
+    ids: &[AccountId],
     confirmation: Confirmation,
     to: String,
 ) -> Outcome {
+    switch(cx, actor, ids, Wanted::On(confirmation), to).await
+}
+
+/// Whether something waits for one of the accounts that are on.
+async fn any_waits(cx: &Cx, ids: &[AccountId]) -> Result<bool, ServiceError> {
+    for id in ids {
+        let stored = cx.raccordo.find_account(cx.site.id, *id).await?;
+        if stored.is_some_and(|stored| stored.account.active) && cx.waiting(*id).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The state that accounts are to have.
+#[derive(Clone, Copy)]
+enum Wanted {
+    On(Confirmation),
+    Off(Queue),
+}
+
+/// Switches accounts one by one: what one of them meets does not hold up the others. Those that no test has proven are
+/// asked about afterwards.
+async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], wanted: Wanted, to: String) -> Outcome {
+    let (active, confirmation, queue) = match wanted {
+        Wanted::On(confirmation) => (true, confirmation, Queue::default()),
+        Wanted::Off(queue) => (false, Confirmation::Missing, queue),
+    };
     let mut accounts: Vec<Switched> = Vec::new();
     let mut changed: Vec<AccountId> = Vec::new();
     let mut refused: Vec<AccountId> = Vec::new();
@@ -85,7 +142,7 @@ pub(super) async fn switch(
     for id in ids {
         let switched = cx
             .raccordo
-            .switch_account(actor, cx.site.id, *id, active, confirmation)
+            .switch_account(actor, cx.site.id, *id, active, confirmation, queue)
             .await;
         match switched {
             Ok(switch) => {

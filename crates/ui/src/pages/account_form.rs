@@ -15,17 +15,18 @@ use leptos::web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::account_test::{Trying, test_panel};
+use super::activity::activity;
 use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::{EnhancedForm, Pairs, form_pairs};
-use crate::load::{LoadError, load_account_form};
+use crate::load::{LoadError, load_account_form, load_activity};
 use crate::outcome::{Outcome, Problem};
 use crate::parts::{
     Crumb, Head, Need, Shown, address, description_field, field, field_id, health_badge, icon, mark,
     platform_name, sandbox_badge, state_badge, time_tag,
 };
 use crate::text::Texts;
-use crate::view::{AccountFormView, ChangeView, ConflictView, InTheWayView, SecretView};
+use crate::view::{AccountFormView, ActivityView, ChangeView, ConflictView, InTheWayView, SecretView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
 /// From this many sections on, the form has a list of them.
@@ -56,7 +57,7 @@ pub(crate) fn NewAccountPage() -> impl IntoView {
             shell.tracked(load_account_form(None, platform, description, draft))
         },
     );
-    view! { <Transition>{move || Suspend::new(async move { loaded(shell, form.await) })}</Transition> }
+    view! { <Transition>{move || Suspend::new(async move { loaded(shell, form.await, None) })}</Transition> }
 }
 
 /// An existing account.
@@ -79,15 +80,38 @@ pub(crate) fn EditAccountPage() -> impl IntoView {
             })
         },
     );
-    view! { <Transition>{move || Suspend::new(async move { loaded(shell, form.await) })}</Transition> }
+    // Beside the form and not within it: what is read while the form is rendered is read each time that it is.
+    let activity = Resource::new(
+        move || (asked.with(|(id, _)| *id), shell.revision.get()),
+        move |(id, _)| {
+            shell.tracked(async move {
+                match id {
+                    Some(id) => load_activity(id).await,
+                    None => Ok(None),
+                }
+            })
+        },
+    );
+    let page = move || {
+        Suspend::new(async move {
+            let form = form.await;
+            let activity = activity.await.unwrap_or_else(|error| {
+                // The form says what it can do without.
+                shell.fail(error);
+                None
+            });
+            loaded(shell, form, activity)
+        })
+    };
+    view! { <Transition>{page}</Transition> }
 }
 
-fn loaded(shell: Shell, form: Result<AccountFormView, LoadError>) -> AnyView {
+fn loaded(shell: Shell, form: Result<AccountFormView, LoadError>, activity: Option<ActivityView>) -> AnyView {
     match form {
         // A closure's elements are made anew whenever the form is read again: what was typed into the old ones would
         // stand in the way of the saved values.
         Ok(view) => (move || match view.platform {
-            Some(platform) => account_form(shell, platform, &view),
+            Some(platform) => account_form(shell, platform, &view, activity.as_ref()),
             None => platform_choice(shell, &view.description),
         })
         .into_any(),
@@ -151,7 +175,12 @@ fn typed_description() -> Option<String> {
     Some(field.dyn_into::<HtmlInputElement>().ok()?.value())
 }
 
-fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> AnyView {
+fn account_form(
+    shell: Shell,
+    platform: Platform,
+    view: &AccountFormView,
+    happening: Option<&ActivityView>,
+) -> AnyView {
     let texts = shell.texts;
     let is_new = view.id.is_none();
     let form = Form::new(shell, platform, view);
@@ -205,6 +234,7 @@ fn account_form(shell: Shell, platform: Platform, view: &AccountFormView) -> Any
     view! {
         <main id="main" class="page" tabindex="-1">
             {head(shell, platform, view, form.trying)}
+            {happening.map(|view| activity(texts, view))}
             <EnhancedForm
                 action=action
                 class="account-form"

@@ -87,8 +87,8 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
             );
             frame.around(view! { <div class="with-unit">{line}{frame.unit()}</div> }.into_any())
         }
-        Kind::Code(_) => frame.around(
-            view! {
+        Kind::Code(_) => {
+            let area = view! {
                 <TextArea
                     id=frame.id()
                     name=frame.name
@@ -97,9 +97,9 @@ pub(crate) fn field(field: &'static Field, shown: Shown<'_>) -> AnyView {
                     described_by=frame.described_by()
                     invalid=frame.invalid()
                 />
-            }
-            .into_any(),
-        ),
+            };
+            frame.around(with_values(field, area.into_any(), shown))
+        }
         Kind::Switch => frame.switch(value == "true"),
         Kind::Choice(choices) => frame.choices(choices, &value),
         Kind::SiteLanguage => {

@@ -14,6 +14,10 @@ pub(crate) enum Crumb {
     Accounts,
     /// Integrazioni, the area.
     Area,
+    /// Consegne.
+    Deliveries,
+    /// Eventi.
+    Events,
 }
 
 /// The document's title. Leptos writes it into the page as it is, so it is escaped here, on the server only.
@@ -54,12 +58,14 @@ pub(crate) fn Head(
         let items = crumbs
             .iter()
             .map(|crumb| {
-                let name = match crumb {
-                    Crumb::Integrations => texts.integrations,
-                    Crumb::Accounts => texts.accounts,
-                    Crumb::Area => texts.area_integrations,
+                let (href, name) = match crumb {
+                    Crumb::Integrations => ("/accounts", texts.integrations),
+                    Crumb::Accounts => ("/accounts", texts.accounts),
+                    Crumb::Area => ("/accounts", texts.area_integrations),
+                    Crumb::Deliveries => ("/deliveries", texts.area_deliveries),
+                    Crumb::Events => ("/events", texts.delivery.events),
                 };
-                view! { <li><a href="/accounts">{name}</a></li> }
+                view! { <li><a href=href>{name}</a></li> }
             })
             .collect_view();
         view! { <nav class="crumbs" aria-label=texts.breadcrumb><ol>{items}</ol></nav> }

@@ -1,7 +1,10 @@
 //! What pages are made of.
 
+mod asked;
+mod delivery;
 mod entry;
 mod field;
+mod filters;
 mod found;
 mod head;
 mod icon;
@@ -10,15 +13,20 @@ mod pager;
 mod query;
 mod report;
 mod state;
+mod tail;
 mod text_area;
 
+pub(crate) use asked::{Asked, follow_address, query_at};
+pub(crate) use delivery::{delivery_badge, entity_name, json_text, receiver, receiver_name};
 pub(crate) use entry::{Entry, entry};
 pub(crate) use field::{Need, Shown, description_field, field, field_id};
+pub(crate) use filters::{FilterPairs, Filters, Search, only, option};
 pub(crate) use head::{Crumb, Head, Heading, PageTitle};
 pub(crate) use icon::{icon, logo, mark, picture, platform_name};
 pub(crate) use notices::Notices;
-pub(crate) use pager::pager;
+pub(crate) use pager::{keyset_pager, pager};
 pub(crate) use query::{address, decode_pairs, encode};
-pub(crate) use report::{step_line, technical};
+pub(crate) use report::{copied_text, step_line, technical};
 pub(crate) use state::{health_badge, sandbox_badge, state_badge, time_tag};
+pub(crate) use tail::{Came, Listed, Tail, merge};
 pub(crate) use text_area::TextArea;

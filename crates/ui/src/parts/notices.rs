@@ -107,6 +107,11 @@ fn tone(news: &News) -> Tone {
             | Notice::Switched { .. }
             | Notice::Swapped
             | Notice::Deleted { .. }
+            | Notice::DeliveriesRetried { .. }
+            | Notice::DeliveriesSkipped { .. }
+            | Notice::QueuePaused
+            | Notice::QueueResumed
+            | Notice::TokenRevoked
             | Notice::Welcome => Tone::Good,
             Notice::Unchanged
             | Notice::NothingSelected
@@ -114,6 +119,7 @@ fn tone(news: &News) -> Tone {
             | Notice::Gone
             | Notice::ChangedMeanwhile
             | Notice::DraftRestored
+            | Notice::DeliveryDone
             | Notice::SignedOut => Tone::Info,
         },
     }

@@ -30,22 +30,33 @@ pub(crate) fn step_line(texts: &'static Texts, step: StepView) -> AnyView {
 
 /// The report for people who know HTTP, to be opened and copied; nothing when there is none.
 pub(crate) fn technical(texts: &'static Texts, details: String) -> Option<AnyView> {
-    if details.is_empty() {
+    copied_text(texts, texts.test_details, None, details)
+}
+
+/// A text to be opened and copied; nothing when it is empty. The `note` stands above it.
+pub(crate) fn copied_text(
+    texts: &'static Texts,
+    title: &'static str,
+    note: Option<&'static str>,
+    text: String,
+) -> Option<AnyView> {
+    if text.is_empty() {
         return None;
     }
-    let text = details.clone();
-    let shown = NodeRef::<html::Pre>::new();
     let copied = RwSignal::new(false);
+    let shown = NodeRef::<html::Pre>::new();
+    let taken = text.clone();
     let take = move |_| {
         if let Some(shown) = shown.get_untracked() {
-            copy(&text, &shown, copied);
+            copy(&taken, &shown, copied);
         }
     };
     Some(
         view! {
             <details class="technical">
-                <summary>{texts.test_details}</summary>
-                <pre tabindex="0" node_ref=shown>{details}</pre>
+                <summary>{title}</summary>
+                {note.map(|note| view! { <p class="hint">{note}</p> })}
+                <pre tabindex="0" node_ref=shown>{text}</pre>
                 <button type="button" class="button small scripted" on:click=take>
                     {icon("#i-copy")}
                     <span>{move || if copied.get() { texts.copied } else { texts.copy }}</span>

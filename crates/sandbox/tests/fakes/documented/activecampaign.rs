@@ -1,6 +1,8 @@
 //! `ActiveCampaign`'s examples.
 
+use reqwest::Method;
 use sandbox::{ACTIVECAMPAIGN_HOST, LISTS, TAGS};
+use serde_json::json;
 
 use super::{assert_shape, parse};
 use crate::client::{answer, start};
@@ -120,4 +122,53 @@ async fn activecampaigns_refusals_have_the_documented_shape() {
         assert_eq!(status, 404);
         assert_shape(&found, &message, "refusal");
     }
+}
+
+#[tokio::test]
+async fn activecampaigns_orders_and_customers_have_the_documented_shape() {
+    // https://developers.activecampaign.com/reference/get-customer
+    let customer = parse(
+        r#"{"ecomCustomer":{"connectionid":"3","externalid":"1440117293120","email":"john.doe@example.com",
+        "totalRevenue":"150761","totalOrders":"1","totalProducts":"3","avgRevenuePerOrder":"150761",
+        "avgProductCategory":"Musical Instrument","tstamp":"2019-01-01T10:23:22-06:00","acceptsMarketing":"0",
+        "links":{"connection":"https://:account.api-us1.com/api/:version/ecomCustomers/15/connection",
+        "orders":"https://:account.api-us1.com/api/:version/ecomCustomers/15/orders"},"id":"15","connection":"3"}}"#,
+    );
+    // https://developers.activecampaign.com/reference/list-all-orders
+    let orders = parse(
+        r#"{"ecomOrders":[{"externalid":"3246315234","source":"1","email":"alice@example.com","currency":"USD",
+        "connectionid":"1","customerid":"1","orderUrl":"https://example.com/orders/3246315233",
+        "shippingMethod":"UPS Ground","totalPrice":9111,"shippingAmount":200,"taxAmount":500,"discountAmount":100,
+        "externalCreatedDate":"2016-09-13T16:41:39-05:00","totalProducts":2,"createdDate":"2019-09-05T12:16:18-05:00",
+        "updatedDate":"2019-09-05T12:16:18-05:00","state":1,"connection":"1","orderProducts":["1","2"],"customer":"1",
+        "orderDate":"2016-09-13T16:41:39-05:00","tstamp":"2019-09-05T12:16:18-05:00",
+        "links":{"connection":"https://exampleaccount.api-us1.com/api/3/ecomOrders/1/connection",
+        "customer":"https://exampleaccount.api-us1.com/api/3/ecomOrders/1/customer",
+        "orderProducts":"https://exampleaccount.api-us1.com/api/3/ecomOrders/1/orderProducts",
+        "orderDiscounts":"https://exampleaccount.api-us1.com/api/3/ecomOrders/1/orderDiscounts",
+        "orderActivities":"https://exampleaccount.api-us1.com/api/3/ecomOrders/1/orderActivities"},"id":"1"}],
+        "meta":{"total":"1"}}"#,
+    );
+    let (_sandbox, caller) = start().await;
+    let made = json!({ "connectionid": "1", "externalid": "C1", "email": "ada@example.com" });
+    let request = caller.write(Method::POST, "ecomCustomers", &json!({ "ecomCustomer": made }));
+    assert_shape(&answer(request).await.1, &customer, "customer");
+    let order = json!({
+        "externalid": "3246315233",
+        "source": "1",
+        "email": "ada@example.com",
+        "orderProducts": [{ "externalid": "P1", "name": "Pogo Stick", "price": 4900, "quantity": 1 }],
+        "orderUrl": "https://example.com/orders/3246315233",
+        "externalCreatedDate": "2016-09-13T17:41:39-04:00",
+        "shippingMethod": "UPS Ground",
+        "totalPrice": 9111,
+        "currency": "USD",
+        "connectionid": "1",
+        "customerid": "1",
+    });
+    let request = caller.write(Method::POST, "ecomOrders", &json!({ "ecomOrder": order }));
+    let made = answer(request).await.1;
+    let (_, found) = answer(caller.activecampaign("ecomOrders")).await;
+    assert_shape(&found, &orders, "orders");
+    assert_eq!(made["ecomOrder"], found["ecomOrders"][0]);
 }

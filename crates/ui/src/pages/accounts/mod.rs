@@ -14,14 +14,13 @@ use domain::{AccountFilter, AccountId, AccountSort, Direction, PAGE_SIZE, SortCo
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 
 use super::load_failed;
-use crate::app::{News, Shell, use_shell};
+use crate::app::{Shell, use_shell};
 use crate::enhance::{EnhancedForm, Pairs, boxes, keep_focus};
-use crate::load::{LoadError, load_accounts};
+use crate::load::load_accounts;
 use crate::outcome::Outcome;
-use crate::parts::{Crumb, Head, address, decode_pairs, encode, icon, pager};
+use crate::parts::{Asked, Crumb, Head, address, decode_pairs, follow_address, icon, pager, query_at};
 use crate::view::{AccountListView, AccountRowView};
 
 const PATH: &str = "/accounts";
@@ -31,20 +30,8 @@ const CRUMBS: &[Crumb] = &[Crumb::Integrations];
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
     let shell = use_shell();
-    let location = use_location();
-    let (pathname, search) = (location.pathname, location.search);
-    // On the way to another page the address is that page's already.
-    let query = Memo::new(move |before: Option<&String>| {
-        if pathname.get() == PATH {
-            search.get()
-        } else {
-            before.cloned().unwrap_or_default()
-        }
-    });
-    let asked = Asked {
-        query: query.get_untracked(),
-        revision: shell.revision.get_untracked(),
-    };
+    let query = query_at(PATH);
+    let asked = Asked::first(shell, query);
     let first = OnceResource::new(shell.tracked(load_accounts(asked.query.clone())));
     let page = move || {
         let asked = asked.clone();
@@ -56,13 +43,6 @@ pub(crate) fn AccountsPage() -> impl IntoView {
         })
     };
     view! { <Suspense>{page}</Suspense> }
-}
-
-/// What the shown list was read for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Asked {
-    query: String,
-    revision: u32,
 }
 
 /// The boxes that are ticked, and how many there are.
@@ -105,16 +85,7 @@ impl List {
             announced: RwSignal::new(String::new()),
             body: NodeRef::new(),
         };
-        Effect::new(move |_| {
-            let asked = Asked {
-                query: query.get(),
-                revision: shell.revision.get(),
-            };
-            if list.asked.get_value() != asked {
-                list.asked.set_value(asked.clone());
-                list.read(asked);
-            }
-        });
+        follow_address(shell, query, list.asked, move |asked| list.read(asked));
         Effect::new(move |_| {
             list.view.track();
             // Once the rows are there.
@@ -144,13 +115,7 @@ impl List {
                     self.announced.set(count);
                     keep_focus();
                 }
-                Err(LoadError::Failed(problem)) => shell.tell(News::Problem(problem)),
-                Err(LoadError::SignInNeeded) => {
-                    let here = untrack(|| shell.here());
-                    shell
-                        .session_ended
-                        .set(Some(format!("/sign-in?next={}", encode(&here))));
-                }
+                Err(error) => shell.fail(error),
             }
         });
     }

@@ -8,17 +8,17 @@ mod filters;
 mod rows;
 mod tail;
 
-use domain::{LogFilter, LogPlace};
+use domain::{LogFilter, LogId, LogPlace};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 
-use self::tail::Tail;
 use super::load_failed;
-use crate::app::{News, Shell, use_shell};
+use crate::app::{Shell, use_shell};
 use crate::enhance::keep_focus;
-use crate::load::{LoadError, load_log};
-use crate::parts::{Crumb, Head, address, decode_pairs, encode, icon, picture};
+use crate::load::load_log;
+use crate::parts::{
+    Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, query_at,
+};
 use crate::view::{LogRowView, LogView};
 
 const PATH: &str = "/log";
@@ -30,20 +30,8 @@ const CRUMBS: &[Crumb] = &[Crumb::Area];
 #[component]
 pub(crate) fn LogPage() -> impl IntoView {
     let shell = use_shell();
-    let location = use_location();
-    let (pathname, search) = (location.pathname, location.search);
-    // On the way to another page the address is that page's already.
-    let query = Memo::new(move |before: Option<&String>| {
-        if pathname.get() == PATH {
-            search.get()
-        } else {
-            before.cloned().unwrap_or_default()
-        }
-    });
-    let asked = Asked {
-        query: query.get_untracked(),
-        revision: shell.revision.get_untracked(),
-    };
+    let query = query_at(PATH);
+    let asked = Asked::first(shell, query);
     let first = OnceResource::new(shell.tracked(load_log(asked.query.clone())));
     let page = move || {
         let asked = asked.clone();
@@ -55,13 +43,6 @@ pub(crate) fn LogPage() -> impl IntoView {
         })
     };
     view! { <Suspense>{page}</Suspense> }
-}
-
-/// What the shown page was read for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Asked {
-    query: String,
-    revision: u32,
 }
 
 /// The list and what is going on with it.
@@ -77,7 +58,7 @@ struct List {
     /// What has changed, for those who cannot see the list change.
     announced: RwSignal<String>,
     /// Whether new entries appear by themselves.
-    tail: Tail,
+    tail: Tail<LogId>,
 }
 
 impl List {
@@ -91,16 +72,7 @@ impl List {
             announced: RwSignal::new(String::new()),
             tail: Tail::new(),
         };
-        Effect::new(move |_| {
-            let asked = Asked {
-                query: query.get(),
-                revision: shell.revision.get(),
-            };
-            if list.asked.get_value() != asked {
-                list.asked.set_value(asked.clone());
-                list.read(asked);
-            }
-        });
+        follow_address(shell, query, list.asked, move |asked| list.read(asked));
         on_cleanup(move || list.tail.stop());
         list
     }
@@ -130,22 +102,9 @@ impl List {
                     self.announced.set(shown);
                     keep_focus();
                 }
-                Err(error) => self.fail(error),
+                Err(error) => shell.fail(error),
             }
         });
-    }
-
-    fn fail(self, error: LoadError) {
-        let shell = self.shell();
-        match error {
-            LoadError::Failed(problem) => shell.tell(News::Problem(problem)),
-            LoadError::SignInNeeded => {
-                let here = untrack(|| shell.here());
-                shell
-                    .session_ended
-                    .set(Some(format!("/sign-in?next={}", encode(&here))));
-            }
-        }
     }
 }
 
@@ -236,13 +195,10 @@ fn table(list: List) -> AnyView {
     .into_any()
 }
 
-/// The links to what is newer and older; nothing when all is shown.
+/// The links to what is newer and older.
 fn pager(list: List) -> Option<AnyView> {
     let texts = list.shell().texts;
     let (newer, older) = list.view.with(|view| (view.newer, view.older));
-    if newer.is_none() && older.is_none() {
-        return None;
-    }
     let href = |place: LogPlace| {
         let filter = LogFilter {
             place,
@@ -250,29 +206,13 @@ fn pager(list: List) -> Option<AnyView> {
         };
         log_address(PATH, &filter)
     };
-    let newer = newer.map(|id| href(LogPlace::NewerThan(id)));
-    let older = older.map(|id| href(LogPlace::OlderThan(id)));
-    let back = picture("icon back", "#i-chevron");
-    let newer = match newer {
-        Some(href) => {
-            view! { <a class="button quiet" rel="prev" href=href>{back}<span>{texts.log_newer}</span></a> }.into_any()
-        }
-        None => {
-            view! { <span class="button quiet" aria-disabled="true">{back}<span>{texts.log_newer}</span></span> }
-                .into_any()
-        }
-    };
-    let forth = icon("#i-chevron");
-    let older = match older {
-        Some(href) => {
-            view! { <a class="button quiet" rel="next" href=href><span>{texts.log_older}</span>{forth}</a> }.into_any()
-        }
-        None => {
-            view! { <span class="button quiet" aria-disabled="true"><span>{texts.log_older}</span>{forth}</span> }
-                .into_any()
-        }
-    };
-    Some(view! { <nav class="pager" aria-label=texts.log_pages>{newer}{older}</nav> }.into_any())
+    keyset_pager(
+        texts,
+        texts.log_pages,
+        texts.log_older,
+        newer.map(|id| href(LogPlace::NewerThan(id))),
+        older.map(|id| href(LogPlace::OlderThan(id))),
+    )
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) fn row(list: List, row: LogRowView) -> AnyView {
         account,
         details,
     } = row;
-    let class = list.tail.is_fresh(id).then_some("fresh");
+    let class = list.tail.is_fresh(&id).then_some("fresh");
     let name = texts.log_details_of(&message);
     view! {
         <tr class=class>
@@ -90,7 +90,11 @@ fn more(texts: &'static Texts, details: LogDetailsView) -> AnyView {
         platform,
         changes,
         test,
+        delivery,
     } = details;
+    let delivery = delivery.map(|id| {
+        view! { <p><a href=format!("/deliveries/{id}")>{texts.delivery.show_one}</a></p> }
+    });
     let by = by.unwrap_or_else(|| texts.log_by_panel.to_owned());
     let platform = platform.map(|platform| fact(texts.platform, platform.name().to_owned()));
     let changes = (!changes.is_empty()).then(|| {
@@ -128,6 +132,7 @@ fn more(texts: &'static Texts, details: LogDetailsView) -> AnyView {
                 {steps}
             </dl>
             {technical}
+            {delivery}
         </div>
     }
     .into_any()

@@ -1,0 +1,165 @@
+//! Sends the ledger's events, whatever happens to the panels.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::ledger::Ledger;
+use crate::chance::Chance;
+use crate::http::Connection;
+use crate::stand::{Api, Shop};
+
+/// Most events of a request.
+const BATCH_MAX: u64 = 20;
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Pause after anything that did not work, or where there is nothing to send.
+const PAUSE: Duration = Duration::from_millis(10);
+/// Customers and products: few enough that their events meet.
+const CUSTOMERS: u32 = 400;
+const PRODUCTS: u32 = 40;
+
+/// What an event is about, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// An order of a visitor whom nobody tracks.
+    Order,
+    /// An order of a tracked visitor.
+    Sale,
+    /// A customer.
+    Customer,
+    /// A product.
+    Product,
+}
+
+impl About {
+    /// What event `number` is about.
+    pub(crate) const fn of(number: u32) -> Self {
+        match number % 10 {
+            0..=4 => Self::Order,
+            5 | 6 => Self::Sale,
+            7 => Self::Customer,
+            _ => Self::Product,
+        }
+    }
+
+    /// Whether it is an order.
+    pub(crate) const fn is_order(self) -> bool {
+        matches!(self, Self::Order | Self::Sale)
+    }
+}
+
+/// One connection, for as long as the task lives; ends with an error only.
+pub(crate) async fn send(
+    ledger: Arc<Ledger>,
+    shop: Arc<Shop>,
+    panels: watch::Receiver<Vec<Api>>,
+    mut chance: Chance,
+) -> Result<()> {
+    let mut connection: Option<(Api, Connection)> = None;
+    loop {
+        let batch = if chance.below(2) == 0 {
+            1
+        } else {
+            1 + chance.below(BATCH_MAX)
+        };
+        let numbers = ledger.take(usize::try_from(batch)?);
+        if numbers.is_empty() {
+            sleep(PAUSE).await;
+            continue;
+        }
+        if connection.is_none() {
+            connection = connect(&panels, &mut chance).await;
+        }
+        let Some((api, open)) = &mut connection else {
+            ledger.answered("no connection");
+            ledger.give_back(&numbers);
+            sleep(PAUSE).await;
+            continue;
+        };
+        let request = api.events(&write(&shop, &numbers));
+        let answer = timeout(PATIENCE, open.send(&request)).await;
+        ledger.answered(&match &answer {
+            Ok(Ok(answer)) => answer.status.to_string(),
+            Ok(Err(_)) => "connection lost".to_owned(),
+            Err(_) => "no answer in time".to_owned(),
+        });
+        match answer {
+            Ok(Ok(answer)) if answer.status == 202 => note(&ledger, &numbers, answer.body)?,
+            Ok(Ok(answer)) if matches!(answer.status, 429 | 500..=599) => {
+                ledger.give_back(&numbers);
+                sleep(PAUSE).await;
+            }
+            Ok(Ok(answer)) => bail!(
+                "events are answered with {}: {}",
+                answer.status,
+                String::from_utf8_lossy(answer.body)
+            ),
+            // Whether they were taken is unknown: they are sent again.
+            Ok(Err(_)) | Err(_) => {
+                ledger.give_back(&numbers);
+                connection = None;
+            }
+        }
+    }
+}
+
+async fn connect(panels: &watch::Receiver<Vec<Api>>, chance: &mut Chance) -> Option<(Api, Connection)> {
+    let api = {
+        let panels = panels.borrow();
+        let place = chance.below(u64::try_from(panels.len()).ok()?);
+        panels.get(usize::try_from(place).ok()?)?.clone()
+    };
+    let connection = Connection::open(api.addr).await.ok()?;
+    Some((api, connection))
+}
+
+fn write(shop: &Shop, numbers: &[u32]) -> String {
+    let mut body = String::new();
+    let is_batch = numbers.len() > 1;
+    for (place, number) in numbers.iter().enumerate() {
+        body.push_str(match (is_batch, place) {
+            (false, _) => "",
+            (true, 0) => "[",
+            (true, _) => ",",
+        });
+        let customer = number % CUSTOMERS;
+        match About::of(*number) {
+            About::Order => shop.order(*number, customer, "it", &mut body),
+            About::Sale => shop.sale(*number, customer, "it", &mut body),
+            About::Customer => shop.customer(*number, customer, "it", &mut body),
+            About::Product => shop.product(*number, number % PRODUCTS, &mut body),
+        }
+    }
+    if is_batch {
+        body.push(']');
+    }
+    body
+}
+
+/// Notes what was accepted. A good event must never be refused.
+fn note(ledger: &Ledger, numbers: &[u32], body: &[u8]) -> Result<()> {
+    let answer: Value = serde_json::from_slice(body)?;
+    let results = answer["results"]
+        .as_array()
+        .context("an answer without results")?;
+    if results.len() != numbers.len() {
+        bail!(
+            "{} events are answered with {} results",
+            numbers.len(),
+            results.len()
+        );
+    }
+    for (number, result) in numbers.iter().zip(results) {
+        match result["status"].as_str() {
+            Some("accepted") => ledger.accept(*number, false),
+            Some("known") => ledger.accept(*number, true),
+            _ => bail!("event {number} is answered with {result}"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! What all accounts of one engine have in common.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::{AccountId, LogEntry, LogKind, LogMessage, Platform, Settings, SiteId};
+use persistence::LogQuery;
+use service::{Raccordo, ServiceError};
+use tokio::time::Instant;
+
+use crate::hands::Hands;
+use crate::network::{Change, Contact, Network};
+use crate::pace::{Pacer, Paces};
+
+/// How the engine works.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Deliveries to one `ActiveCampaign` account that are under way at once; at least one.
+    pub activecampaign_at_once: u32,
+    /// Deliveries to one Clerk.io account that are under way at once; at least one.
+    pub clerk_at_once: u32,
+    /// How long a claim lasts: after a crash, others take over what was under way when it is over. An attempt that takes
+    /// nine tenths of it is given up.
+    pub lease: Duration,
+    /// How long a stop waits for what is under way.
+    pub grace: Duration,
+}
+
+impl EngineOptions {
+    /// The usual number of deliveries to one `ActiveCampaign` account at once.
+    pub const ACTIVECAMPAIGN_AT_ONCE: u32 = 4;
+    /// The usual number of deliveries to one Clerk.io account at once.
+    pub const CLERK_AT_ONCE: u32 = 8;
+    /// The usual length of a claim: more than the longest delivery takes at its platform's pace.
+    pub const LEASE: Duration = Duration::from_mins(2);
+    /// The usual patience of a stop.
+    pub const GRACE: Duration = Duration::from_secs(10);
+
+    /// Deliveries to one account of `platform` at once.
+    pub(crate) fn at_once(&self, platform: Platform) -> usize {
+        let at_once = match platform {
+            Platform::Clerk => self.clerk_at_once,
+            Platform::ActiveCampaign | Platform::WaSmartBusiness | Platform::Telegram => {
+                self.activecampaign_at_once
+            }
+        };
+        usize::try_from(at_once.max(1)).unwrap_or(usize::MAX)
+    }
+
+    /// When an attempt must have ended, so that it is over when somebody else may claim the delivery.
+    pub(crate) fn latest_end(&self, lease_until: Instant) -> Instant {
+        lease_until - self.lease / 10
+    }
+
+    /// When an attempt must have begun, so that there is time enough for it.
+    pub(crate) fn latest_start(&self, lease_until: Instant) -> Instant {
+        lease_until - self.lease / 2
+    }
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            activecampaign_at_once: Self::ACTIVECAMPAIGN_AT_ONCE,
+            clerk_at_once: Self::CLERK_AT_ONCE,
+            lease: Self::LEASE,
+            grace: Self::GRACE,
+        }
+    }
+}
+
+/// What all accounts have in common.
+pub(crate) struct Shared {
+    pub(crate) raccordo: Arc<Raccordo>,
+    pub(crate) options: EngineOptions,
+    pub(crate) hands: Arc<Hands>,
+    paces: Paces,
+    network: Mutex<Network>,
+}
+
+impl Shared {
+    pub(crate) fn new(raccordo: Arc<Raccordo>, options: EngineOptions) -> Self {
+        Self {
+            raccordo,
+            options,
+            hands: Arc::default(),
+            paces: Paces::default(),
+            network: Mutex::default(),
+        }
+    }
+
+    /// What is known of the panel's own network.
+    pub(crate) fn network(&self) -> MutexGuard<'_, Network> {
+        // Each change is one step: a poisoned lock is as good as any.
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The pace to the remote account behind `settings`.
+    pub(crate) fn pace(&self, settings: &Settings) -> Arc<Pacer> {
+        let host = settings.host();
+        let is_free = host.is_sandbox() || self.raccordo.platforms().is_own_host(&host);
+        self.paces.of(settings, is_free)
+    }
+
+    /// Notes whether a platform was reached; answers what the log is told of it, if anything changed.
+    pub(crate) async fn note_contact(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        host: &str,
+        contact: Contact,
+    ) -> Result<Option<LogEntry>, ServiceError> {
+        let change = self.network().note(Instant::now(), site, account, host, contact);
+        let (site, is_parked, message) = match change {
+            None => return Ok(None),
+            Some(Change::Parked { accounts, site }) => {
+                tracing::error!(
+                    accounts,
+                    "no platform can be reached: this server's network may be down"
+                );
+                let message = LogMessage::counted(LogKind::OwnNetworkSuspected, accounts);
+                (site, true, message)
+            }
+            Some(Change::Back { site }) => {
+                tracing::info!("platforms can be reached again");
+                (site, false, LogMessage::new(LogKind::OwnNetworkBack))
+            }
+        };
+        if self.was_told_of_parking(site).await? == is_parked {
+            return Ok(None);
+        }
+        self.raccordo.log_entry(site, None, message).map(Some)
+    }
+
+    /// Whether the last that the log was told of the network is that it may be down: by us, by another process, or by a
+    /// scheduled check.
+    async fn was_told_of_parking(&self, site: SiteId) -> Result<bool, ServiceError> {
+        let query = LogQuery {
+            site,
+            kinds: Some(vec![LogKind::OwnNetworkSuspected, LogKind::OwnNetworkBack]),
+            accounts: None,
+            from: None,
+            before: None,
+            place: domain::LogPlace::Newest,
+            limit: 1,
+        };
+        let told = self.raccordo.store().list_log(&query).await?;
+        let last = told.first().map(|entry| entry.message.kind);
+        Ok(last == Some(LogKind::OwnNetworkSuspected))
+    }
+}

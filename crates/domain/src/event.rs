@@ -1,0 +1,262 @@
+//! What happens in a shop: the kinds of events, and what each is about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform::Platform;
+use crate::text::{Text, text};
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entity {
+    /// Somebody who buys or is registered.
+    Customer,
+    /// A basket.
+    Cart,
+    /// An order.
+    Order,
+    /// An article.
+    Product,
+    /// A category of articles.
+    Category,
+    /// A page of text.
+    Page,
+}
+
+impl Entity {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Customer,
+        Self::Cart,
+        Self::Order,
+        Self::Product,
+        Self::Category,
+        Self::Page,
+    ];
+
+    /// Its name in addresses and storage.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Cart => "cart",
+            Self::Order => "order",
+            Self::Product => "product",
+            Self::Category => "category",
+            Self::Page => "page",
+        }
+    }
+
+    /// The word for it.
+    pub const fn title(self) -> Text {
+        match self {
+            Self::Customer => text!("Cliente", "Customer"),
+            Self::Cart => text!("Carrello", "Cart"),
+            Self::Order => text!("Ordine", "Order"),
+            Self::Product => text!("Articolo", "Product"),
+            Self::Category => text!("Categoria", "Category"),
+            Self::Page => text!("Pagina", "Page"),
+        }
+    }
+}
+
+/// Declares [`EventKind`]: the kind, its code, what it is about, its name in both languages.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal, $entity:ident, $it:literal, $en:literal;)+) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $code)] $kind,)+
+        }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// Its name in addresses and storage.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$kind => $code,)+ }
+            }
+
+            /// The `type` of its CloudEvents: the code with the program's name before it and the version of the payload
+            /// behind it.
+            pub const fn type_name(self) -> &'static str {
+                match self { $(Self::$kind => concat!("raccordo.", $code, ".v1"),)+ }
+            }
+
+            /// What it is about.
+            pub const fn entity(self) -> Entity {
+                match self { $(Self::$kind => Entity::$entity,)+ }
+            }
+
+            /// Its name.
+            pub const fn title(self) -> Text {
+                match self { $(Self::$kind => text!($it, $en),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Somebody registered.
+    CustomerRegistered = "customer.registered", Customer, "Cliente registrato", "Customer registered";
+    /// A profile was changed.
+    CustomerUpdated = "customer.updated", Customer, "Cliente modificato", "Customer updated";
+    /// A profile was deleted.
+    CustomerDeleted = "customer.deleted", Customer, "Cliente eliminato", "Customer deleted";
+    /// Somebody wants the newsletter.
+    NewsletterSubscribed = "customer.newsletter_subscribed", Customer, "Consenso newsletter dato", "Newsletter consent given";
+    /// Somebody no longer wants the newsletter.
+    NewsletterUnsubscribed = "customer.newsletter_unsubscribed", Customer, "Consenso newsletter ritirato", "Newsletter consent withdrawn";
+    /// A cart was changed.
+    CartUpdated = "cart.updated", Cart, "Carrello modificato", "Cart updated";
+    /// An order was placed.
+    OrderPlaced = "order.placed", Order, "Ordine concluso", "Order placed";
+    /// An order has another state.
+    OrderStateChanged = "order.state_changed", Order, "Stato ordine modificato", "Order state changed";
+    /// An order's payment is confirmed.
+    OrderPaymentConfirmed = "order.payment_confirmed", Order, "Pagamento confermato", "Payment confirmed";
+    /// There is a new product.
+    ProductCreated = "product.created", Product, "Articolo creato", "Product created";
+    /// A product was changed.
+    ProductUpdated = "product.updated", Product, "Articolo modificato", "Product updated";
+    /// A product is no longer sold.
+    ProductDeleted = "product.deleted", Product, "Articolo eliminato", "Product deleted";
+    /// There is a new category.
+    CategoryCreated = "category.created", Category, "Categoria creata", "Category created";
+    /// A category was changed.
+    CategoryUpdated = "category.updated", Category, "Categoria modificata", "Category updated";
+    /// A category is gone.
+    CategoryDeleted = "category.deleted", Category, "Categoria eliminata", "Category deleted";
+    /// There is a new page.
+    PageCreated = "page.created", Page, "Pagina creata", "Page created";
+    /// A page was changed.
+    PageUpdated = "page.updated", Page, "Pagina modificata", "Page updated";
+    /// A page is gone.
+    PageDeleted = "page.deleted", Page, "Pagina eliminata", "Page deleted";
+}
+
+/// Minutes without a change after which a cart counts as abandoned (the reference manual's "Carrelli abbandonati").
+pub const CART_ABANDONED_MINUTES: u32 = 30;
+
+impl EventKind {
+    /// The kind of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// The kind of a CloudEvents `type`.
+    pub fn from_type_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.type_name() == name)
+    }
+
+    /// Whether a later event about the same thing makes this one needless while it waits: it only says how the thing is.
+    /// Orders and consents are never passed over.
+    pub const fn is_replaceable(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerRegistered
+                | Self::CustomerUpdated
+                | Self::CartUpdated
+                | Self::ProductCreated
+                | Self::ProductUpdated
+                | Self::ProductDeleted
+                | Self::CategoryCreated
+                | Self::CategoryUpdated
+                | Self::CategoryDeleted
+                | Self::PageCreated
+                | Self::PageUpdated
+                | Self::PageDeleted
+        )
+    }
+
+    /// Whether it makes earlier replaceable ones about the same thing needless.
+    pub const fn replaces(self) -> bool {
+        self.is_replaceable() || matches!(self, Self::CustomerDeleted)
+    }
+
+    /// Whether this one, once it has been delivered, makes an earlier event about the same thing needless that is tried again:
+    /// it would set back how things are.
+    pub fn overtakes(self, earlier: Self) -> bool {
+        if self.entity() != earlier.entity() {
+            return false;
+        }
+        match self {
+            Self::NewsletterSubscribed => earlier == Self::NewsletterUnsubscribed,
+            Self::NewsletterUnsubscribed => earlier == Self::NewsletterSubscribed,
+            Self::CustomerDeleted => earlier != Self::CustomerDeleted,
+            _ => self.replaces() && earlier.is_replaceable(),
+        }
+    }
+
+    /// Seconds after the event from which on it is no longer worth sending; `None` for always. A reminder of a cart after
+    /// days is harm, not success.
+    pub const fn stale_after_s(self) -> Option<u32> {
+        match self {
+            Self::CartUpdated => Some(3 * 24 * 60 * 60),
+            _ => None,
+        }
+    }
+
+    /// Whether an active account of `platform` gets a delivery of it. What the account's own settings then leave out is a
+    /// delivery that is skipped, with the rule that says so.
+    pub const fn reaches(self, platform: Platform) -> bool {
+        match platform {
+            Platform::ActiveCampaign => matches!(
+                self,
+                Self::CustomerRegistered
+                    | Self::CustomerUpdated
+                    | Self::CustomerDeleted
+                    | Self::NewsletterSubscribed
+                    | Self::NewsletterUnsubscribed
+                    | Self::CartUpdated
+                    | Self::OrderPlaced
+            ),
+            Platform::Clerk => !matches!(
+                self,
+                Self::CartUpdated | Self::NewsletterSubscribed | Self::NewsletterUnsubscribed
+            ),
+            // Their message actions are later work.
+            Platform::WaSmartBusiness | Platform::Telegram => false,
+        }
+    }
+
+    /// Seconds between the event and the first attempt on `platform`: a cart is abandoned only after a while.
+    pub const fn wait_s(self, platform: Platform) -> u32 {
+        match (platform, self) {
+            (Platform::ActiveCampaign, Self::CartUpdated) => CART_ABANDONED_MINUTES * 60,
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_types_lead_back_to_their_kind() {
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::from_code(kind.code()), Some(*kind));
+            assert_eq!(EventKind::from_type_name(kind.type_name()), Some(*kind));
+            assert!(kind.code().starts_with(kind.entity().code()));
+        }
+        assert_eq!(EventKind::OrderPlaced.type_name(), "raccordo.order.placed.v1");
+    }
+
+    #[test]
+    fn what_was_delivered_is_not_set_back() {
+        assert!(EventKind::ProductUpdated.overtakes(EventKind::ProductUpdated));
+        assert!(EventKind::NewsletterUnsubscribed.overtakes(EventKind::NewsletterSubscribed));
+        assert!(EventKind::CustomerDeleted.overtakes(EventKind::NewsletterSubscribed));
+        assert!(!EventKind::CustomerUpdated.overtakes(EventKind::NewsletterUnsubscribed));
+        assert!(!EventKind::OrderStateChanged.overtakes(EventKind::OrderPlaced));
+    }
+
+    #[test]
+    fn orders_and_consents_are_never_passed_over() {
+        for kind in EventKind::ALL {
+            let is_kept = kind.entity() == Entity::Order || kind.code().contains("newsletter");
+            assert!(!is_kept || !kind.is_replaceable() && !kind.replaces(), "{kind:?}");
+        }
+    }
+}

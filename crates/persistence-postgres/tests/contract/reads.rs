@@ -1,0 +1,224 @@
+//! How much of the events and deliveries is read for an answer, whatever their number.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use domain::{DeliveryState, EventKind, FaultClass, SkipReason};
+use persistence::{DeliveryChange, DeliveryPlace, DeliveryQuery, EventQuery, Store};
+use persistence_contract::queue::{
+    AT, accept, at, claim, delivered, event, event_id, finish_all, insert_accounts, order, whole,
+};
+
+use crate::support::{Database, open};
+
+/// Events that the database holds, each with one delivery to an account.
+const EVENTS: u64 = 30_000;
+/// The most entries of an index and rows of a table that an answer may cost.
+const READS_MAX: i64 = 5_000;
+
+/// Entries and rows read since the last time. Only what a store has closed is counted to the end.
+async fn count_reads(database: &Database) -> i64 {
+    let mut conn = database.connect().await;
+    let count = sqlx::query_scalar(
+        "select (select sum(seq_tup_read) from pg_stat_user_tables where relname in ('events', 'deliveries'))::bigint
+             + (select sum(idx_tup_read) from pg_stat_user_indexes where relname in ('events', 'deliveries'))::bigint",
+    )
+    .fetch_one(&mut conn)
+    .await
+    .unwrap();
+    sqlx::query("select pg_stat_reset()")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    count
+}
+
+type Asking = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Asks, and looks how much that cost.
+async fn assert_is_cheap(database: &Database, what: &str, ask: impl FnOnce(Arc<dyn Store>) -> Asking) {
+    let store = open(database).await;
+    count_reads(database).await;
+    ask(Arc::clone(&store)).await;
+    store.close().await;
+    let count = count_reads(database).await;
+    assert!(count < READS_MAX, "{what} reads {count}");
+}
+
+/// Fills the database with events of which each waits for account 1.
+async fn fill(database: &Database, kind: EventKind) {
+    for table in ["events", "deliveries"] {
+        let statement = format!("alter table {table} set (autovacuum_enabled = false)");
+        database.execute(&statement).await;
+    }
+    database
+        .execute(&format!(
+            "insert into events (site_id, id, source, external_id, kind, entity_id, occurred_at, received_at, sealed)
+             select '00000000-0000-0000-0000-000000000001', id, 'shop', number::text, '{kind}', 'thing ' || number % 3000,
+                 {AT}, {AT}, 'x'
+             from generate_series(1, {EVENTS}) as number
+             cross join lateral (select (lpad(to_hex({AT}), 12, '0') || lpad(to_hex(number), 20, '0'))::uuid as id) as ids",
+            kind = kind.code()
+        ))
+        .await;
+    database
+        .execute(
+            "insert into deliveries (event_id, account_id, received_at, due_at, updated_at, state, queue, lane)
+             select id, '00000000-0000-0000-0000-000000000001', received_at, received_at, received_at, 'waiting', 'first',
+                 uuid_send(id)
+             from events",
+        )
+        .await;
+}
+
+/// Every question that is asked of the queue.
+async fn assert_queue_is_cheap(database: &Database, account: domain::AccountId, is_waiting: bool) {
+    assert_is_cheap(database, "list_due_accounts", |store| {
+        Box::pin(async move {
+            let due = store.list_due_accounts(at(1)).await.unwrap();
+            assert_eq!(due.is_empty(), !is_waiting);
+        })
+    })
+    .await;
+    assert_is_cheap(database, "next_due_at", |store| {
+        Box::pin(async move { assert_eq!(store.next_due_at(at(1)).await.unwrap(), None) })
+    })
+    .await;
+    assert_is_cheap(database, "claim and finish", |store| {
+        Box::pin(async move {
+            let claimed = claim(&*store, account, 1, 32, 8).await;
+            assert_eq!(claimed.len(), if is_waiting { 32 } else { 0 });
+            let finishes = claimed.iter().map(|claimed| delivered(claimed, 2)).collect();
+            finish_all(&*store, finishes).await;
+        })
+    })
+    .await;
+}
+
+/// Every list, of both events and deliveries.
+async fn assert_lists_are_cheap(database: &Database, site: domain::SiteId, account: domain::AccountId) {
+    let all = whole(site);
+    let mut queries = vec![all.clone()];
+    for states in [
+        Some(vec![DeliveryState::Refused]),
+        Some(vec![DeliveryState::Waiting]),
+        Some(vec![DeliveryState::Unknown, DeliveryState::Skipped]),
+    ] {
+        queries.push(DeliveryQuery {
+            states: states.clone(),
+            account: Some(account),
+            ..all.clone()
+        });
+        queries.push(DeliveryQuery {
+            states,
+            class: Some(FaultClass::Payload),
+            ..all.clone()
+        });
+    }
+    queries.push(DeliveryQuery {
+        entity_id: Some("thing 7".to_owned()),
+        ..all.clone()
+    });
+    queries.push(DeliveryQuery {
+        kind: Some(EventKind::PageDeleted),
+        ..all.clone()
+    });
+    for query in queries {
+        for place in [
+            DeliveryPlace::Newest,
+            DeliveryPlace::NewerThan(domain::DeliveryId {
+                event: event_id(1),
+                account,
+            }),
+        ] {
+            let query = DeliveryQuery {
+                place,
+                limit: 50,
+                ..query.clone()
+            };
+            assert_is_cheap(database, &format!("{query:?}"), |store| {
+                Box::pin(async move {
+                    store.list_deliveries(&query).await.unwrap();
+                    store.count_deliveries(&query, 100).await.unwrap();
+                })
+            })
+            .await;
+        }
+    }
+    for (kind, entity_id) in [
+        (None, None),
+        (Some(EventKind::PageDeleted), None),
+        (None, Some("thing 7".to_owned())),
+        (None, Some("nothing".to_owned())),
+    ] {
+        let query = EventQuery {
+            site,
+            kind,
+            entity_id,
+            older_than: Some(event_id(EVENTS)),
+            limit: 50,
+        };
+        assert_is_cheap(database, &format!("{query:?}"), |store| {
+            Box::pin(async move { drop(store.list_events(&query).await.unwrap()) })
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_asked_often_reads_more_than_it_needs() {
+    let database = Database::create().await;
+    let store = open(&database).await;
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    store.close().await;
+    // First everything waits, which the server does not know at first.
+    fill(&database, EventKind::OrderPlaced).await;
+    assert_queue_is_cheap(&database, mail.id, true).await;
+    database.execute("vacuum analyze").await;
+    assert_queue_is_cheap(&database, mail.id, true).await;
+    assert_lists_are_cheap(&database, site, mail.id).await;
+    assert_is_cheap(&database, "accept", |store| {
+        Box::pin(async move {
+            let cart = event(EVENTS + 1, EventKind::CartUpdated, "cart");
+            let mut ordered = order(EVENTS + 2);
+            ordered.ends_cart = Some("cart".to_owned());
+            accept(&*store, site, &[cart, ordered]).await;
+        })
+    })
+    .await;
+    let query = whole(site);
+    assert_is_cheap(&database, "skip", |store| {
+        Box::pin(async move {
+            let query = DeliveryQuery { limit: 100, ..query };
+            let change = DeliveryChange::Skip(SkipReason::ByHand);
+            assert_eq!(store.change_deliveries(&query, change, at(5)).await.unwrap(), 100);
+        })
+    })
+    .await;
+    // Then everything ends, and the server is not told of it.
+    database
+        .execute(
+            "update deliveries set state = 'delivered', queue = null, leased_until = null, reason = null",
+        )
+        .await;
+    database.execute("vacuum deliveries").await;
+    assert_queue_is_cheap(&database, mail.id, false).await;
+    assert_lists_are_cheap(&database, site, mail.id).await;
+    let query = whole(site);
+    assert_is_cheap(&database, "retry", |store| {
+        Box::pin(async move {
+            let change = DeliveryChange::RetryNow;
+            assert_eq!(store.change_deliveries(&query, change, at(5)).await.unwrap(), 0);
+        })
+    })
+    .await;
+    assert_is_cheap(&database, "purge", |store| {
+        Box::pin(async move {
+            assert_eq!(
+                store.purge_events(site, event_id(EVENTS), 100).await.unwrap(),
+                100
+            );
+        })
+    })
+    .await;
+}

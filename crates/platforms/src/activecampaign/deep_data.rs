@@ -1,0 +1,267 @@
+//! Deep data: the shop's connection and its customers, each there once and remembered.
+
+use domain::{Fault, Permission};
+use events::{Customer, Email};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::ActiveCampaign;
+use super::api::{id, id_in, is_duplicate};
+use crate::errand::{Errand, Hitch};
+use crate::http::{Call, Number};
+use crate::parcel::Shop;
+use crate::session::Session;
+
+/// How connections of this program name themselves.
+const SERVICE: &str = "raccordo";
+
+const CONNECTION: &str = "connection";
+const CUSTOMER: &str = "customer";
+
+/// Where an order or a cart belongs over there.
+pub(super) struct Place {
+    pub(super) connection: String,
+    pub(super) customer: String,
+    /// Whether a part of it comes from the memory: it may be gone over there.
+    pub(super) is_remembered: bool,
+}
+
+impl ActiveCampaign<'_> {
+    /// Sees to it that the shop's connection, the contact and the customer are there.
+    pub(super) async fn place(
+        &self,
+        errand: &mut Errand<'_>,
+        customer: &Customer,
+        email: &Email,
+    ) -> Result<Place, Hitch> {
+        let external_id = external_id(customer, email);
+        let mark = errand.memory.mark(&external_id, email.as_str())?;
+        let known_connection = errand
+            .memory
+            .recall(CONNECTION, host(errand.shop).as_str())
+            .await?;
+        let known = errand.memory.recall(CUSTOMER, &external_id).await?;
+        let known_customer = known.as_deref().and_then(|known| {
+            let (customer, known_mark) = known.split_once(' ')?;
+            // With another e-mail address he is another contact.
+            (known_mark == mark).then(|| customer.to_owned())
+        });
+        let is_remembered = known_connection.is_some() || known_customer.is_some();
+        // Before the customer: with him the platform makes the contact, and nobody knows any more that it was new.
+        if known_customer.is_none() {
+            self.ensure_contact(errand, customer, email).await?;
+        }
+        let connection = match known_connection {
+            Some(connection) => connection,
+            None => self.connect(errand).await?,
+        };
+        let customer = if let Some(customer) = known_customer {
+            customer
+        } else {
+            let session = &mut errand.session;
+            let found = self
+                .ensure_customer(session, &connection, &external_id, customer, email)
+                .await?;
+            let value = format!("{found} {mark}");
+            errand.memory.remember(CUSTOMER, &external_id, &value).await?;
+            found
+        };
+        Ok(Place {
+            connection,
+            customer,
+            is_remembered,
+        })
+    }
+
+    /// Forgets what [`Self::place`] remembers: the platform does not know it any more.
+    pub(super) async fn forget_place(
+        &self,
+        errand: &mut Errand<'_>,
+        customer: &Customer,
+        email: &Email,
+    ) -> Result<(), Hitch> {
+        errand
+            .memory
+            .forget(CONNECTION, host(errand.shop).as_str())
+            .await?;
+        self.forget_customer(errand, &external_id(customer, email)).await
+    }
+
+    pub(super) async fn forget_customer(
+        &self,
+        errand: &mut Errand<'_>,
+        external_id: &str,
+    ) -> Result<(), Hitch> {
+        Ok(errand.memory.forget(CUSTOMER, external_id).await?)
+    }
+
+    /// Finds the shop's connection, or creates it
+    /// (<https://developers.activecampaign.com/reference/create-connection>).
+    async fn connect(&self, errand: &mut Errand<'_>) -> Result<String, Hitch> {
+        let (shop, session) = (errand.shop, &mut errand.session);
+        let host = host(shop);
+        let connection = match self.find_connection(session, &host).await? {
+            Some(connection) => connection,
+            None => self.create_connection(session, shop, &host).await?,
+        };
+        errand.memory.remember(CONNECTION, &host, &connection).await?;
+        Ok(connection)
+    }
+
+    async fn create_connection(
+        &self,
+        session: &mut Session<'_>,
+        shop: &Shop,
+        host: &str,
+    ) -> Result<String, Fault> {
+        let connection = json!({
+            "service": SERVICE,
+            "externalid": host,
+            "name": shop.name,
+            "logoUrl": format!("{}/favicon.ico", shop.url.trim_end_matches('/')),
+            "linkUrl": shop.url,
+        });
+        let call = Call::post("/api/3/connections".into(), json!({ "connection": connection }));
+        let answer = self
+            .ask(
+                session,
+                call,
+                || json!({ "connection": { "id": "‹connection›" } }),
+            )
+            .await?;
+        if is_duplicate(&answer)
+            && let Some(connection) = self.find_connection(session, host).await?
+        {
+            return Ok(connection);
+        }
+        let members = self
+            .members(session, &answer, Permission::ReadConnections)
+            .await?;
+        id_in(&members, "connection")
+    }
+
+    /// <https://developers.activecampaign.com/reference/list-all-connections>
+    async fn find_connection(&self, session: &mut Session<'_>, host: &str) -> Result<Option<String>, Fault> {
+        let call = Call::get("/api/3/connections".into())
+            .query("filters[service]", SERVICE)
+            .query("filters[externalid]", host);
+        let rows: Vec<Connection> = self
+            .rows(
+                session,
+                call,
+                "connections",
+                Permission::ReadConnections,
+                || json!({ "connections": [] }),
+            )
+            .await?;
+        let fits = |row: &&Connection| row.service == SERVICE && row.externalid.show() == host;
+        rows.iter().find(fits).map(|row| id(&row.id)).transpose()
+    }
+
+    /// Finds a customer, or creates it (<https://developers.activecampaign.com/reference/create-customer>).
+    async fn ensure_customer(
+        &self,
+        session: &mut Session<'_>,
+        connection: &str,
+        external_id: &str,
+        customer: &Customer,
+        email: &Email,
+    ) -> Result<String, Fault> {
+        let body = json!({ "ecomCustomer": {
+            "connectionid": connection,
+            "externalid": external_id,
+            "email": email.as_str(),
+            "acceptsMarketing": if customer.newsletter { "1" } else { "0" },
+        } });
+        if let Some(found) = self.find_customer(session, connection, external_id).await? {
+            return self.keep_customer(session, found, email).await;
+        }
+        let call = Call::post("/api/3/ecomCustomers".into(), body);
+        let answer = self.ask(session, call, sample_customer).await?;
+        if is_duplicate(&answer)
+            && let Some(found) = self.find_customer(session, connection, external_id).await?
+        {
+            return self.keep_customer(session, found, email).await;
+        }
+        let members = self.members(session, &answer, Permission::Other).await?;
+        id_in(&members, "ecomCustomer")
+    }
+
+    /// Whoever has another e-mail address over there gets his present one; his consent is not touched
+    /// (<https://developers.activecampaign.com/reference/update-customer>).
+    async fn keep_customer(
+        &self,
+        session: &mut Session<'_>,
+        found: EcomCustomer,
+        email: &Email,
+    ) -> Result<String, Fault> {
+        let customer = id(&found.id)?;
+        if found.email.to_lowercase() == email.as_str().to_lowercase() {
+            return Ok(customer);
+        }
+        let body = json!({ "ecomCustomer": { "email": email.as_str() } });
+        let call = Call::put(format!("/api/3/ecomCustomers/{customer}"), body);
+        self.send(session, call, "ecomCustomer", sample_customer).await
+    }
+
+    /// <https://developers.activecampaign.com/reference/list-all-customers>
+    async fn find_customer(
+        &self,
+        session: &mut Session<'_>,
+        connection: &str,
+        external_id: &str,
+    ) -> Result<Option<EcomCustomer>, Fault> {
+        let call = Call::get("/api/3/ecomCustomers".into())
+            .query("filters[connectionid]", connection)
+            .query("filters[externalid]", external_id);
+        let rows: Vec<EcomCustomer> = self
+            .rows(
+                session,
+                call,
+                "ecomCustomers",
+                Permission::Other,
+                || json!({ "ecomCustomers": [] }),
+            )
+            .await?;
+        let fits = |row: &EcomCustomer| {
+            row.externalid.show() == external_id && row.connectionid.show() == connection
+        };
+        Ok(rows.into_iter().find(fits))
+    }
+}
+
+/// The shop's id of a customer; of somebody who is not registered the e-mail address.
+fn external_id(customer: &Customer, email: &Email) -> String {
+    match &customer.id {
+        Some(id) => id.as_str().to_owned(),
+        None => email.as_str().to_lowercase(),
+    }
+}
+
+/// What the shop's connection is told apart by.
+fn host(shop: &Shop) -> String {
+    let url = Url::parse(&shop.url).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    host.unwrap_or(&shop.url).to_owned()
+}
+
+fn sample_customer() -> Value {
+    json!({ "ecomCustomer": { "id": "‹customer›" } })
+}
+
+#[derive(Deserialize)]
+struct Connection {
+    id: Number,
+    service: String,
+    externalid: Number,
+}
+
+#[derive(Deserialize)]
+struct EcomCustomer {
+    id: Number,
+    connectionid: Number,
+    externalid: Number,
+    #[serde(default)]
+    email: String,
+}

@@ -1,0 +1,202 @@
+//! Many deliveries at once: failures in groups, retried and skipped step by step.
+
+use axum::http::{Method, StatusCode};
+use domain::{AttemptOutcome, DeliveryState, EventKind, Fault, FaultClass, Timestamp};
+use persistence::{Attempt, Claimed, Finish, Step};
+use serde_json::{Value, json};
+use service::Clock;
+
+use super::{BATCH, Program, active_account, event};
+use crate::support::{Home, Panel, on_both_databases};
+
+on_both_databases!(
+    what_failed_alike_is_listed_as_a_group_and_retried_step_by_step,
+    what_fails_again_meanwhile_is_not_retried_for_ever,
+    an_attempt_whose_time_is_up_is_not_under_way,
+);
+
+/// Sends so many events about a product each.
+async fn send_products(program: &Program, count: usize) {
+    let events: Vec<Value> = (0..count)
+        .map(|number| {
+            let mut event = event(EventKind::ProductUpdated, &number.to_string());
+            event["data"]["id"] = json!(number.to_string());
+            event
+        })
+        .collect();
+    let sent = program.events(BATCH, Value::from(events).to_string()).await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.body);
+}
+
+/// Takes what is due for an account, for half a minute.
+async fn claim(panel: &Panel, account: &str) -> Vec<Claimed> {
+    let now = panel.clock.now();
+    let until = Timestamp::from_ms(now.ms() + 30_000);
+    panel
+        .raccordo
+        .store()
+        .claim_deliveries(account.parse().unwrap(), now, until, 32, 32)
+        .await
+        .unwrap()
+}
+
+/// The platform refuses whatever is due for an account; answers how many that were.
+async fn refuse(panel: &Panel, account: &str) -> usize {
+    let now = panel.clock.now();
+    let finishes: Vec<Finish> = claim(panel, account)
+        .await
+        .into_iter()
+        .map(|claimed| Finish {
+            id: claimed.id,
+            fence: claimed.fence,
+            at: now,
+            attempt: Some(Attempt {
+                started_at: now,
+                ms: 5,
+                outcome: AttemptOutcome::Failed(FaultClass::Payload),
+                fault: Some(Fault::ConnectionRefused {
+                    host: "api.clerk.io".to_owned(),
+                }),
+                sealed_exchanges: Vec::new(),
+            }),
+            step: Step::End {
+                state: DeliveryState::Refused,
+                reason: None,
+            },
+            entries: Vec::new(),
+        })
+        .collect();
+    let count = finishes.len();
+    let is_held = panel.raccordo.store().finish_deliveries(finishes).await.unwrap();
+    assert!(is_held.iter().all(|is_finished| *is_finished));
+    count
+}
+
+async fn what_failed_alike_is_listed_as_a_group_and_retried_step_by_step(home: Home) {
+    let panel = Panel::start_in(home).await;
+    let program = Program::full(&panel).await;
+    let account = active_account(&program).await;
+    send_products(&program, 5).await;
+    assert_eq!(program.get("/deliveries/failures").await.json(), json!([]));
+    panel.clock.pass(1);
+    assert_eq!(refuse(&panel, &account).await, 5);
+    let groups = program.get("/deliveries/failures").await.json();
+    assert_eq!(groups.as_array().unwrap().len(), 1, "{groups}");
+    let group = &groups[0];
+    assert_eq!((&group["count"], &group["account"]), (&json!(5), &json!(account)));
+    panel.clock.pass(1);
+    let mut chosen = json!({
+        "state": group["state"], "account": account, "class": group["class"], "limit": 2,
+        "type": "raccordo.product.updated.v1", "from": "2026-11-23T00:00:00Z", "before": "2026-11-24T00:00:00Z",
+    });
+    let mut steps = Vec::new();
+    loop {
+        let answer = program.post("/deliveries/retry", &chosen).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let step = answer.json();
+        chosen["updated_before"] = step["updated_before"].clone();
+        steps.push(step["changed"].as_u64().unwrap());
+        if step["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(steps, [2, 2, 1]);
+    assert_eq!(program.get("/deliveries/failures").await.json(), json!([]));
+    panel.clock.pass(1);
+    let one = json!({ "state": "waiting", "entity": "3" });
+    let skipped = program.post("/deliveries/skip", &one).await.json();
+    assert_eq!(
+        (&skipped["changed"], &skipped["more"]),
+        (&json!(1), &json!(false))
+    );
+    let rest = program
+        .post("/deliveries/skip", &json!({ "state": "waiting" }))
+        .await;
+    assert_eq!(rest.json()["changed"], 4);
+    let log = program.get("/log").await;
+    assert!(log.body.contains("deliveries_retried") && log.body.contains("deliveries_skipped"));
+}
+
+async fn what_fails_again_meanwhile_is_not_retried_for_ever(home: Home) {
+    let panel = Panel::start_in(home).await;
+    let program = Program::full(&panel).await;
+    let account = active_account(&program).await;
+    send_products(&program, 3).await;
+    assert_eq!(refuse(&panel, &account).await, 3);
+    panel.clock.pass(1);
+    let mut chosen = json!({ "state": "refused", "limit": 2 });
+    let mut changed = 0;
+    for round in 0.. {
+        assert!(round < 10, "it never ends");
+        let step = program.post("/deliveries/retry", &chosen).await.json();
+        changed += step["changed"].as_u64().unwrap();
+        if step["more"] == false {
+            break;
+        }
+        chosen["updated_before"] = step["updated_before"].clone();
+        panel.clock.pass(1);
+        assert!(refuse(&panel, &account).await > 0);
+    }
+    assert_eq!(changed, 3);
+}
+
+async fn an_attempt_whose_time_is_up_is_not_under_way(home: Home) {
+    let panel = Panel::start_in(home).await;
+    let program = Program::full(&panel).await;
+    let account = active_account(&program).await;
+    send_products(&program, 1).await;
+    let claimed = claim(&panel, &account).await;
+    let (event, delivery) = (claimed[0].id.event.to_string(), claimed[0].id.to_string());
+    for (passed_s, is_under_way) in [(0, true), (29, true), (1, false)] {
+        panel.clock.pass(passed_s);
+        let listed = program.get("/deliveries").await.json();
+        let detail = program.get(&format!("/deliveries/{delivery}")).await.json();
+        let of_event = program.get(&format!("/events/{event}")).await.json();
+        for told in [
+            &listed["items"][0],
+            &detail["delivery"],
+            &of_event["deliveries"][0],
+        ] {
+            assert_eq!(told["is_under_way"], is_under_way, "{passed_s}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_selection_that_means_nothing_is_pointed_at() {
+    let panel = Panel::start().await;
+    let program = Program::full(&panel).await;
+    let cases = [
+        ("retry", json!({}), ""),
+        ("retry", json!({ "state": "gone" }), "/state"),
+        ("retry", json!({ "state": "delivered" }), "/state"),
+        ("skip", json!({ "state": "refused" }), "/state"),
+        ("skip", json!({ "state": "waiting", "limit": 0 }), "/limit"),
+        ("skip", json!({ "state": "waiting", "limit": 501 }), "/limit"),
+        ("retry", json!({ "state": "unknown", "account": "x" }), "/account"),
+        (
+            "retry",
+            json!({ "state": "unknown", "type": "order.placed" }),
+            "/type",
+        ),
+        ("retry", json!({ "state": "unknown", "class": "bad" }), "/class"),
+        (
+            "retry",
+            json!({ "state": "unknown", "from": "yesterday" }),
+            "/from",
+        ),
+        (
+            "retry",
+            json!({ "state": "unknown", "updated_before": 5 }),
+            "/updated_before",
+        ),
+        ("retry", json!({ "state": "unknown", "colour": "red" }), "/colour"),
+    ];
+    for (action, selection, pointer) in cases {
+        let answer = program.post(&format!("/deliveries/{action}"), &selection).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{selection}");
+        assert_eq!(answer.pointers(), [pointer], "{}", answer.body);
+    }
+    let answer = program.ask(Method::POST, "/deliveries/retry").await;
+    assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}

@@ -1,0 +1,241 @@
+//! Retrying and skipping deliveries.
+
+use std::time::Duration;
+
+use domain::{
+    Account, AccountId, DeliveryFilter, DeliveryFilterPlace, DeliveryId, EventId, LogDelivery, LogKind,
+    LogMessage, SiteId, SkipReason, Timestamp,
+};
+use persistence::{DeliveryChange, DeliveryPlace, DeliveryQuery};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::COUNT_MAX;
+use crate::error::ServiceError;
+use crate::{Actor, LogRange, Raccordo};
+
+/// Deliveries changed in one step: others write between two of them, and a person can stop.
+pub const STEP_MAX: u32 = 500;
+/// How long somebody waits for what is skipped at once; [`Raccordo::tend_queues`] skips the rest.
+const SKIPPING_MAX: Duration = Duration::from_secs(3);
+
+/// Seconds within which what is under way when an account is switched off has come back.
+const COMING_BACK_S: i64 = 600;
+
+/// A change of many deliveries, step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BulkChange {
+    /// What is done with them.
+    pub change: DeliveryChange,
+    /// When somebody asked for it, the same for all steps: what came in or changed since is left alone.
+    pub mark: Timestamp,
+    /// The most that one step changes; never more than [`STEP_MAX`].
+    pub limit: u32,
+}
+
+impl Raccordo {
+    /// Changes some of the deliveries of a filter, whatever its place: at most [`BulkChange::limit`], the oldest events
+    /// first. Answers how many were; whoever wants all of them asks again, with the same mark, until it is 0. The log tells
+    /// every step.
+    pub async fn change_deliveries(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        filter: &DeliveryFilter,
+        range: LogRange,
+        bulk: BulkChange,
+    ) -> Result<u64, ServiceError> {
+        let change = bulk.change;
+        let limit = bulk.limit.min(STEP_MAX);
+        let query = self.changed_query(site, filter, range, bulk.mark, limit)?;
+        let changed = self.store.change_deliveries(&query, change, self.now()).await?;
+        if changed > 0 {
+            let account = match filter.account {
+                Some(id) => self.store.find_account(site, id).await?,
+                None => None,
+            };
+            self.tell_change(Some(actor), site, account.as_ref(), change, changed)
+                .await?;
+        }
+        Ok(changed)
+    }
+
+    /// How many deliveries [`Self::change_deliveries`] would change in all its steps; counting stops at [`COUNT_MAX`].
+    pub async fn count_changes(
+        &self,
+        site: SiteId,
+        filter: &DeliveryFilter,
+        range: LogRange,
+        bulk: BulkChange,
+    ) -> Result<u64, ServiceError> {
+        let query = self.changed_query(site, filter, range, bulk.mark, COUNT_MAX)?;
+        let now = self.now();
+        Ok(self
+            .store
+            .count_changes(&query, bulk.change, now, COUNT_MAX)
+            .await?)
+    }
+
+    fn changed_query(
+        &self,
+        site: SiteId,
+        filter: &DeliveryFilter,
+        range: LogRange,
+        mark: Timestamp,
+        limit: u32,
+    ) -> Result<DeliveryQuery, ServiceError> {
+        let filter = DeliveryFilter {
+            place: DeliveryFilterPlace::Newest,
+            ..filter.clone()
+        };
+        Ok(DeliveryQuery {
+            updated_before: Some(mark),
+            ..self.delivery_query(site, &filter, range, limit)?
+        })
+    }
+
+    /// Changes one delivery; `false` when there is none, or the change does not fit where it stands.
+    pub async fn change_delivery(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        id: DeliveryId,
+        change: DeliveryChange,
+    ) -> Result<bool, ServiceError> {
+        let query = DeliveryQuery {
+            account: Some(id.account),
+            from: Some(id.event),
+            before: Some(next_id(id.event)),
+            ..every_delivery(site, 1)
+        };
+        let changed = self.store.change_deliveries(&query, change, self.now()).await?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        let account = self.store.find_account(site, id.account).await?;
+        let mut message = LogMessage::counted(kind_of(change), 1);
+        message.delivery = self.store.find_delivery(site, id).await?.map(|(row, _)| {
+            Box::new(LogDelivery {
+                event: id.event,
+                kind: row.kind,
+                entity_id: row.entity_id,
+                state: row.state,
+                fault: None,
+            })
+        });
+        let entry = self.entry(site, account.as_ref(), Some(actor), message)?;
+        self.store.append_log(vec![entry]).await?;
+        Ok(true)
+    }
+
+    /// Skips what waits for an account that is off, within `at_most`. Only what is as it was at `mark`: it may be switched
+    /// on again meanwhile.
+    async fn skip_waiting(
+        &self,
+        actor: Option<&Actor>,
+        account: &Account,
+        mark: Timestamp,
+        at_most: Duration,
+    ) -> Result<(), ServiceError> {
+        let change = DeliveryChange::Skip(SkipReason::Inactive);
+        let query = DeliveryQuery {
+            updated_before: Some(mark),
+            ..query_of(account.site_id, account.id)
+        };
+        let started = Instant::now();
+        let mut all = 0;
+        let skipped = loop {
+            match self.store.change_deliveries(&query, change, self.now()).await {
+                Ok(0) => break Ok(()),
+                Ok(changed) => all += changed,
+                Err(error) => break Err(error),
+            }
+            if started.elapsed() > at_most {
+                break Ok(());
+            }
+        };
+        if all > 0 {
+            self.tell_change(actor, account.site_id, Some(account), change, all)
+                .await?;
+        }
+        Ok(skipped?)
+    }
+
+    /// Skips what waits for an account that was just switched off and is not held, for a while: what is left, or was under
+    /// way, is skipped by the engine and by [`Self::tend_queues`]. That the account is off and not held says so.
+    pub(crate) async fn skip_at_once(&self, actor: &Actor, account: &Account) -> Result<(), ServiceError> {
+        self.skip_waiting(Some(actor), account, self.just_after(), SKIPPING_MAX)
+            .await
+    }
+
+    /// Skips what was left of what was to be skipped when accounts were switched off.
+    pub(crate) async fn skip_left_over(&self, site: SiteId) -> Result<(), ServiceError> {
+        // From before the accounts are read: whoever is switched on since gets what comes in since.
+        let now = self.now();
+        for account in self.accounts_that_are(site, false, None).await? {
+            if self.store.find_hold(account.id).await?.is_none() {
+                // What was under way came back within a while; what somebody has tried again since is to wait.
+                let mark = now.min(account.updated_at.plus_seconds(COMING_BACK_S));
+                self.skip_waiting(None, &account, mark, Duration::MAX).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The mark that leaves nothing out of what is there now.
+    fn just_after(&self) -> Timestamp {
+        Timestamp::from_ms(self.now().ms().saturating_add(1))
+    }
+
+    async fn tell_change(
+        &self,
+        actor: Option<&Actor>,
+        site: SiteId,
+        account: Option<&Account>,
+        change: DeliveryChange,
+        count: u64,
+    ) -> Result<(), ServiceError> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let message = LogMessage::counted(kind_of(change), count);
+        let entry = self.entry(site, account, actor, message)?;
+        self.store.append_log(vec![entry]).await?;
+        tracing::info!(count, change = ?change, "deliveries changed");
+        Ok(())
+    }
+}
+
+const fn kind_of(change: DeliveryChange) -> LogKind {
+    match change {
+        DeliveryChange::RetryNow => LogKind::DeliveriesRetried,
+        DeliveryChange::Skip(_) => LogKind::DeliveriesSkipped,
+    }
+}
+
+fn query_of(site: SiteId, account: AccountId) -> DeliveryQuery {
+    DeliveryQuery {
+        account: Some(account),
+        states: Some(vec![domain::DeliveryState::Waiting]),
+        ..every_delivery(site, STEP_MAX)
+    }
+}
+
+const fn every_delivery(site: SiteId, limit: u32) -> DeliveryQuery {
+    DeliveryQuery {
+        site,
+        updated_before: None,
+        account: None,
+        states: None,
+        kind: None,
+        class: None,
+        entity_id: None,
+        from: None,
+        before: None,
+        place: DeliveryPlace::Newest,
+        limit,
+    }
+}
+
+/// The smallest id after this one.
+const fn next_id(id: EventId) -> EventId {
+    EventId::new(Uuid::from_u128(id.uuid().as_u128().saturating_add(1)))
+}

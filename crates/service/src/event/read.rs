@@ -1,0 +1,111 @@
+//! Reading events, and removing those that are old.
+
+use domain::{EventId, LogKind, LogMessage, SiteId};
+use events::Payload;
+use persistence::{DeliveryRow, EventQuery, StoredEvent};
+
+use super::DATA_KIND;
+use super::accept::first_event_id;
+use crate::Raccordo;
+use crate::error::ServiceError;
+use crate::key::ClosedData;
+
+/// Events removed in one transaction: others write in between.
+const PURGE_BATCH: u32 = 500;
+
+/// What an event carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OpenPayload {
+    /// It can be read.
+    Open {
+        /// The payload.
+        payload: Payload,
+        /// The same, as the shop wrote it.
+        data: String,
+    },
+    /// The master key is missing or another one.
+    Locked,
+    /// It was altered or moved, or an earlier release took in what this one does not.
+    Unreadable,
+}
+
+/// An event with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventDetail {
+    /// The event.
+    pub event: StoredEvent,
+    /// What it carries.
+    pub payload: OpenPayload,
+    /// Its deliveries.
+    pub deliveries: Vec<DeliveryRow>,
+}
+
+impl Raccordo {
+    /// Events without their payloads, newest first. An e-mail address as the id finds the events of somebody who is not
+    /// registered.
+    pub async fn list_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, ServiceError> {
+        let mut query = query.clone();
+        if let Some(entity) = &mut query.entity_id {
+            *entity = self.stored_entity_id(query.site, entity)?;
+        }
+        Ok(self.store.list_events(&query).await?)
+    }
+
+    /// An event with its payload and its deliveries.
+    pub async fn find_event(&self, site: SiteId, id: EventId) -> Result<Option<EventDetail>, ServiceError> {
+        let Some(event) = self.store.find_event(site, id).await? else {
+            return Ok(None);
+        };
+        let deliveries = self.store.list_deliveries_of(site, id).await?;
+        Ok(Some(EventDetail {
+            payload: self.open_payload(&event)?,
+            event,
+            deliveries,
+        }))
+    }
+
+    /// What a stored event carries, opened and read.
+    pub fn open_payload(&self, event: &StoredEvent) -> Result<OpenPayload, ServiceError> {
+        let opened = self.open_data(event.site, DATA_KIND, &event.id.to_string(), &event.sealed);
+        let bytes = match opened {
+            Ok(bytes) => bytes,
+            Err(ClosedData::Locked) => return Ok(OpenPayload::Locked),
+            Err(ClosedData::Unreadable) => return Ok(OpenPayload::Unreadable),
+        };
+        let read = String::from_utf8(bytes)
+            .ok()
+            .and_then(|data| Some((Payload::parse(event.kind, &data).ok()?, data)));
+        Ok(match read {
+            Some((payload, data)) => OpenPayload::Open { payload, data },
+            None => OpenPayload::Unreadable,
+        })
+    }
+
+    /// Removes the events that are older than events are kept and of which no delivery waits; answers how many went.
+    pub async fn purge_events(&self) -> Result<u64, ServiceError> {
+        let Some(kept) = self.limits.events_kept else {
+            return Ok(0);
+        };
+        let seconds = i64::try_from(kept.as_secs()).unwrap_or(i64::MAX);
+        let before = first_event_id(self.now().plus_seconds(seconds.saturating_neg()));
+        let mut all = 0;
+        for site in self.store.list_sites().await? {
+            let mut removed = 0;
+            loop {
+                let gone = self.store.purge_events(site.id, before, PURGE_BATCH).await?;
+                removed += gone;
+                if gone < u64::from(PURGE_BATCH) {
+                    break;
+                }
+            }
+            if removed > 0 {
+                let count = u32::try_from(removed).unwrap_or(u32::MAX);
+                let message = LogMessage::counted(LogKind::EventsPurged, count);
+                let entry = self.entry(site.id, None, None, message)?;
+                self.store.append_log(vec![entry]).await?;
+            }
+            all += removed;
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,203 @@
+//! Riprova tutte, Salta tutte: what the page that asks reads, and changing many deliveries in steps.
+
+use std::time::{Duration, Instant};
+
+use domain::{
+    DeliveryFilter, DeliveryFilterPlace, DeliveryState, EventKind, FaultClass, SkipReason, Timestamp,
+};
+use persistence::DeliveryChange;
+use service::{BulkChange, COUNT_MAX, STEP_MAX, ServiceError};
+
+use super::deliveries::{counted, filter_of, pairs_of};
+use super::read::{failed, signed_in};
+use super::{Cx, Pairs, sign_in_needed, value};
+use crate::load::LoadError;
+use crate::outcome::{Notice, Outcome, Problem};
+use crate::parts::address;
+use crate::view::ChangeDeliveriesView;
+
+/// How long a change of many deliveries goes on before a browser without scripts is told how far it is.
+const LONG_STEP: Duration = Duration::from_secs(8);
+/// The same for our scripts: the bar moves, and stopping stops.
+const SHORT_STEP: Duration = Duration::from_millis(400);
+
+fn address_of(path: &str, filter: &DeliveryFilter) -> String {
+    let pairs = filter.to_pairs();
+    address(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
+/// The page that asks before many deliveries are tried again, or skipped.
+pub(crate) async fn change(query: &str, retries: bool) -> Result<ChangeDeliveriesView, LoadError> {
+    let (cx, _) = signed_in()?;
+    let pairs = pairs_of(query);
+    let filter = changeable(&pairs).ok_or(LoadError::Failed(Problem::NotFound))?;
+    let change = change_of(&filter, retries).ok_or(LoadError::Failed(Problem::NotFound))?;
+    let bulk = cx.bulk(&pairs, change);
+    let count = cx
+        .raccordo
+        .count_changes(cx.site.id, &filter, cx.delivery_range(&filter), bulk)
+        .await
+        .map_err(failed)?;
+    let number = |name: &str| value(&pairs, name).parse().unwrap_or_default();
+    Ok(ChangeDeliveriesView {
+        scope: cx.scope(&filter).await.map_err(failed)?,
+        count: counted(count),
+        is_more: count >= u64::from(COUNT_MAX),
+        mark: bulk.mark,
+        done: number("done"),
+        total: number("total"),
+        filter,
+    })
+}
+
+/// The filter of what is changed: only ever one state, so that nobody tries again what has arrived.
+fn changeable(pairs: &Pairs) -> Option<DeliveryFilter> {
+    let filter = DeliveryFilter {
+        place: DeliveryFilterPlace::Newest,
+        ..filter_of(pairs)
+    };
+    (filter.state? != DeliveryState::Delivered).then_some(filter)
+}
+
+/// What is done with what a filter finds: only what waits can be skipped.
+fn change_of(filter: &DeliveryFilter, retries: bool) -> Option<DeliveryChange> {
+    match (retries, filter.state?) {
+        (true, _) => Some(DeliveryChange::RetryNow),
+        (false, DeliveryState::Waiting) => Some(DeliveryChange::Skip(SkipReason::ByHand)),
+        (false, _) => None,
+    }
+}
+
+/// Changes many deliveries: one step of it.
+pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
+    let Some(actor) = &cx.actor else {
+        return sign_in_needed(cx);
+    };
+    let (retries, path) = match value(pairs, "do") {
+        "retry" => (true, "/deliveries/retry"),
+        "skip" => (false, "/deliveries/skip"),
+        _ => return Outcome::Failed(Problem::BadRequest),
+    };
+    let asked = changeable(pairs).and_then(|filter| Some((change_of(&filter, retries)?, filter)));
+    let Some((change, filter)) = asked else {
+        return Outcome::Failed(Problem::BadRequest);
+    };
+    let range = cx.delivery_range(&filter);
+    let bulk = cx.bulk(pairs, change);
+    let number = |name: &str| value(pairs, name).parse::<u64>().unwrap_or_default();
+    let (mut done, total) = (number("done"), number("total"));
+    let step = match value(pairs, "steps") {
+        "small" => SHORT_STEP,
+        _ => LONG_STEP,
+    };
+    let started = Instant::now();
+    let ended = loop {
+        let changed = cx
+            .raccordo
+            .change_deliveries(actor, cx.site.id, &filter, range, bulk)
+            .await;
+        match changed {
+            Ok(0) => break true,
+            Ok(changed) => done = done.saturating_add(changed),
+            Err(error) => return super::failed(&error),
+        }
+        if started.elapsed() >= step {
+            break false;
+        }
+    };
+    let count = counted(done);
+    let notice = match change {
+        DeliveryChange::RetryNow => Notice::DeliveriesRetried { count },
+        DeliveryChange::Skip(_) => Notice::DeliveriesSkipped { count },
+    };
+    let to = if ended {
+        // The state that was left would be empty.
+        address_of(
+            "/deliveries",
+            &DeliveryFilter {
+                state: None,
+                class: None,
+                ..filter
+            },
+        )
+    } else {
+        let mark = bulk.mark.ms();
+        format!(
+            "{}&done={done}&total={total}&mark={mark}",
+            address_of(path, &filter)
+        )
+    };
+    Outcome::Stepped {
+        done: count,
+        ended,
+        to,
+        notice,
+    }
+}
+
+impl Cx {
+    /// A change, marked with the time at which somebody was asked: what has changed since is left alone, so that it comes to
+    /// an end.
+    fn bulk(&self, pairs: &Pairs, change: DeliveryChange) -> BulkChange {
+        let now = self.raccordo.now();
+        let mark = value(pairs, "mark").parse().map(Timestamp::from_ms);
+        BulkChange {
+            change,
+            mark: mark.map_or(now, |mark| mark.min(now)),
+            limit: STEP_MAX,
+        }
+    }
+
+    /// A filter in words: labels and values.
+    async fn scope(&self, filter: &DeliveryFilter) -> Result<Vec<(String, String)>, ServiceError> {
+        let texts = crate::text::texts(self.language);
+        let mut scope: Vec<(&str, String)> = Vec::new();
+        if let Some(id) = filter.account {
+            let stored = self.raccordo.find_account(self.site.id, id).await?;
+            let name = stored.map_or_else(
+                || texts.delivery.deleted_account.to_owned(),
+                |stored| stored.account.description.to_string(),
+            );
+            scope.push((texts.delivery.account, name));
+        }
+        let words = [
+            (texts.delivery.result, filter.state.map(DeliveryState::title)),
+            (texts.delivery.class, filter.class.map(FaultClass::title)),
+            (texts.delivery.event, filter.kind.map(EventKind::title)),
+        ];
+        for (label, title) in words {
+            scope.extend(title.map(|title| (label, title.get(self.language).to_owned())));
+        }
+        if !filter.entity.is_empty() {
+            scope.push((texts.delivery.entity, filter.entity.clone()));
+        }
+        let days = [
+            (texts.delivery.from, &filter.from),
+            (texts.delivery.to, &filter.to),
+        ];
+        for (label, day) in days {
+            scope.extend(day.as_ref().map(|day| (label, day.as_str().to_owned())));
+        }
+        Ok(scope
+            .into_iter()
+            .map(|(label, value)| (label.to_owned(), value))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(query: &str) -> Vec<(String, String)> {
+        pairs_of(query)
+    }
+
+    #[test]
+    fn only_deliveries_in_one_state_are_changed_and_never_those_that_arrived() {
+        assert!(changeable(&pairs("state=refused&class=credentials")).is_some());
+        assert!(changeable(&pairs("state=waiting&older=nonsense")).is_some());
+        assert!(changeable(&pairs("state=delivered")).is_none());
+        assert!(changeable(&pairs("")).is_none());
+    }
+}
