@@ -149,7 +149,7 @@ impl Raccordo {
     }
 
     /// What a token allows that somebody showed; `None` when it is none of ours, or was revoked. A token that another
-    /// process revokes is good for [`FRESH_MS`] more at most.
+    /// process revokes is good for four seconds more at most.
     pub async fn authenticate(&self, text: &str) -> Result<Option<TokenUse>, ServiceError> {
         let Some(shown) = text.strip_prefix(TOKEN_PREFIX).and_then(Token::parse) else {
             return Ok(None);
