@@ -126,6 +126,7 @@ macro_rules! contract {
                 a_lane_keeps_its_order_whoever_sends_and_claims,
                 a_cart_that_waits_is_in_nobodys_way,
                 a_retry_holds_what_is_behind_it,
+                what_waited_behind_one_that_is_skipped_is_due_at_once,
                 what_is_released_keeps_its_place,
                 an_ended_lease_is_handed_out_again_as_doubtful,
                 a_late_finish_counts_while_nobody_else_has_it,

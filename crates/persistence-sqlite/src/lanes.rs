@@ -20,9 +20,11 @@ impl Freed {
     }
 }
 
-/// The first of each lane of `?1`, unless it is behind nobody already.
+/// The first of each lane of `?1`, unless it is behind nobody already. One without an attempt waited for the others alone: it
+/// is due at once.
 pub(crate) const FREE: &str =
-    "update deliveries set stage = case when deliveries.due_at > first.at then 4 else attempts > 0 end
+    "update deliveries set stage = case when attempts = 0 then 0 when deliveries.due_at > first.at then 4 else 1 end,
+         due_at = case when attempts = 0 then min(deliveries.due_at, first.at) else deliveries.due_at end
      from (
          select left.account_id, left.at, (
              select open.event_id from deliveries as open indexed by deliveries_lane_idx

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{DeliveryState, EventId, EventKind, FaultClass, HoldReason, SkipReason};
-use persistence::{DeliveryChange, DueAccount, Finish, Hold, HoldExpectation, NewEvent, Step, Store};
+use persistence::{
+    DeliveryChange, DeliveryQuery, DueAccount, Finish, Hold, HoldExpectation, NewEvent, Step, Store,
+};
 
 use crate::queue::{
     LEASE_MS, accept, at, claim, delivered, delivery, end, event, event_id, events_of, finish, finish_all,
@@ -226,6 +228,27 @@ pub async fn a_retry_holds_what_is_behind_it(store: Arc<dyn Store>) {
         let next = claim(&*store, mail.id, 3_001, 100, 100).await;
         assert_eq!(events_of(&next), ids([number]));
         finish_one(&*store, delivered(&next[0], 3_001)).await;
+    }
+}
+
+pub async fn what_waited_behind_one_that_is_skipped_is_due_at_once(store: Arc<dyn Store>) {
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    let events: Vec<NewEvent> = (1..=3).map(|number| in_lane(order(number), "anna")).collect();
+    accept(&*store, site, &events).await;
+    let first = claim(&*store, mail.id, 0, 100, 100).await;
+    finish_one(&*store, retried(&first[0], 1, 86_400_000)).await;
+    assert!(claim(&*store, mail.id, 2, 100, 100).await.is_empty());
+    let skipped = DeliveryQuery {
+        account: Some(mail.id),
+        entity_id: Some("order 1".to_owned()),
+        ..whole(site)
+    };
+    let change = DeliveryChange::Skip(SkipReason::ByHand);
+    assert_eq!(store.change_deliveries(&skipped, change, at(3)).await.unwrap(), 1);
+    for number in 2..=3 {
+        let next = claim(&*store, mail.id, 3, 100, 100).await;
+        assert_eq!(events_of(&next), ids([number]));
+        finish_one(&*store, delivered(&next[0], 3)).await;
     }
 }
 
