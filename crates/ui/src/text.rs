@@ -194,6 +194,8 @@ texts! {
     lost_settings: "tutte le impostazioni e la cronologia delle modifiche", "every setting and the history of changes";
     lost_secrets: "le credenziali salvate, che per ricollegare la piattaforma andranno digitate di nuovo",
         "the stored credentials, which must be typed again to reconnect the platform";
+    lost_deliveries: "le consegne, anche quelle in attesa, e la loro storia",
+        "its deliveries, also those that wait, and their history";
     lost_sending: "gli invii: il sito smette subito di mandare dati alla piattaforma",
         "what would be sent: the site stops sending data to the platform at once";
     kept_remote: "Ciò che la piattaforma ha già ricevuto resta là.", "What the platform has already received stays there.";

@@ -13,6 +13,7 @@ test("deleting asks first, says what is lost, and is final", async ({ accounts, 
   await expect(main.getByRole("heading", { name: words.finalTitle })).toBeVisible();
   await expect(main).toContainText(words.lostSettings);
   await expect(main).toContainText(words.lostSecrets);
+  await expect(main).toContainText(words.lostDeliveries);
   await expect(main).toContainText(`@${SAMPLES.telegram.bot_username}`);
   // It sends nothing: there is nothing to pause
   await expect(main).not.toContainText(words.lostSending);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{EventId, EventKind};
-use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, EventQuery, StoredEvent};
+use persistence::{DeliveryRow, EventQuery, StoredEvent};
 use service::{ExplainError, Explained, OpenPayload, Plan, ServiceError};
 
 use super::Cx;
@@ -16,8 +16,6 @@ use crate::view::{
 
 /// Events on a page.
 const PAGE_SIZE: u32 = 50;
-/// Deliveries of the events of a page that are told at most.
-const DELIVERIES_MAX: u32 = 1_000;
 
 pub(crate) async fn events(query: &str) -> Result<EventsView, LoadError> {
     let (cx, _) = signed_in()?;
@@ -97,10 +95,11 @@ impl Cx {
     }
 
     async fn event_rows(&self, events: &[StoredEvent]) -> Result<Vec<EventRowView>, ServiceError> {
-        let (Some(newest), Some(oldest)) = (events.first(), events.last()) else {
-            return Ok(Vec::new());
-        };
-        let deliveries = self.deliveries_between(oldest.id, newest.id).await?;
+        let mut deliveries = Vec::new();
+        for event in events {
+            let store = self.raccordo.store();
+            deliveries.extend(store.list_deliveries_of(self.site.id, event.id).await?);
+        }
         let receivers = self.receivers_of(&deliveries).await?;
         let mut of: BTreeMap<EventId, Vec<&DeliveryRow>> = BTreeMap::new();
         for delivery in &deliveries {
@@ -122,29 +121,5 @@ impl Cx {
                 .collect(),
         };
         Ok(events.iter().map(row).collect())
-    }
-
-    /// The deliveries of the events of a page, in one question.
-    async fn deliveries_between(
-        &self,
-        oldest: EventId,
-        newest: EventId,
-    ) -> Result<Vec<DeliveryRow>, ServiceError> {
-        let query = DeliveryQuery {
-            site: self.site.id,
-            account: None,
-            states: None,
-            kind: None,
-            class: None,
-            entity_id: None,
-            from: Some(oldest),
-            before: None,
-            updated_before: None,
-            place: DeliveryPlace::Newest,
-            limit: DELIVERIES_MAX,
-        };
-        let mut deliveries = self.raccordo.store().list_deliveries(&query).await?;
-        deliveries.retain(|delivery| delivery.id.event <= newest);
-        Ok(deliveries)
     }
 }

@@ -74,6 +74,7 @@ fn ask(shell: Shell, view: DeleteView) -> AnyView {
                         <ul>
                             <li>{texts.lost_settings}</li>
                             <li>{texts.lost_secrets}</li>
+                            <li>{texts.lost_deliveries}</li>
                             {sending}
                         </ul>
                         <p>{texts.kept_remote}</p>

@@ -96,7 +96,7 @@ texts! {
     events_lead: "Ciò che è successo nel negozio, nell'ordine in cui è arrivato.", "What happened in the shop, in the order in which it came in.";
     kind: "Tipo", "Kind";
     deliveries_of: "Consegne", "Deliveries";
-    no_receiver: "Nessun account attivo lo riceveva", "No active account received it";
+    no_receiver: "Nessuna consegna", "No delivery";
     events_pages: "Pagine degli eventi", "Pages of the events";
     events_older: "Più vecchi", "Older";
     events_empty: "Nessun evento, per ora", "No events yet";
