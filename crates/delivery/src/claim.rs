@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The most deliveries of one claim, retries apart.
-pub(crate) const CLAIM_MAX: u32 = 32;
+pub(crate) const CLAIM_MAX: u32 = 128;
 /// The span in which an account's pace is measured.
 const SPAN: Duration = Duration::from_secs(1);
 /// Of so many deliveries of a claim one may be a retry.
@@ -133,7 +133,7 @@ mod tests {
             4,
             "it was quiet since"
         );
-        for _ in 0..100 {
+        for _ in 0..2 * CLAIM_MAX {
             throughput.count(start + 4 * SPAN);
         }
         assert_eq!(throughput.claim_size(start + 4 * SPAN, 4), CLAIM_MAX);

@@ -7,7 +7,7 @@ use domain::{
     Account, AccountId, Fault, HoldReason, LogDelivery, LogEntry, LogKind, LogMessage, Platform, SiteId,
     SkipReason, Timestamp,
 };
-use persistence::{Attempt, Claimed, Finish, Hold, HoldExpectation, Step};
+use persistence::{Attempt, Claimed, Finish, Hold, HoldExpectation, Memory, Step};
 use platforms::{Delivery, DeliveryReport, Parcel, Remote};
 use service::{OpenPayload, ServiceError};
 use tokio::sync::mpsc;
@@ -249,7 +249,10 @@ impl Courier {
             // What the platform said may quote what was sent to it.
             fault: fault.map(|fault| fault.without_words()),
         });
-        self.end(ready, conclusion, attempt, entries).await
+        // What cannot be remembered is found out again.
+        let memories = told(StoredMemory::new(raccordo, self.account).sealed(&report.notes));
+        self.finish(ready, conclusion, attempt, entries, memories.unwrap_or_default())
+            .await
     }
 
     fn circumstances(&self, ready: &Ready, has_called: bool) -> Circumstances {
@@ -363,6 +366,17 @@ impl Courier {
         attempt: Option<Attempt>,
         entries: Vec<LogEntry>,
     ) -> Aftermath {
+        self.finish(ready, conclusion, attempt, entries, Vec::new()).await
+    }
+
+    async fn finish(
+        &self,
+        ready: &Ready,
+        conclusion: Conclusion,
+        attempt: Option<Attempt>,
+        entries: Vec<LogEntry>,
+        memories: Vec<Memory>,
+    ) -> Aftermath {
         let id = ready.claimed.id;
         let is_told = match conclusion.step {
             Step::Release { .. } => {
@@ -389,6 +403,7 @@ impl Courier {
                 attempt: attempt.filter(|_| is_told),
                 step: conclusion.step,
                 entries,
+                memories,
             },
             lease_until: ready.lease_until,
         };
@@ -414,7 +429,7 @@ const fn can_be_read_back(platform: Platform) -> bool {
 }
 
 /// What was done beside a delivery; if it failed, that is told here and holds nothing up.
-fn told<T>(done: Result<T, ServiceError>) -> Option<T> {
+fn told<T, E: std::error::Error>(done: Result<T, E>) -> Option<T> {
     done.inspect_err(|error| tracing::warn!(%error, "not all of what follows from an attempt could be done"))
         .ok()
 }

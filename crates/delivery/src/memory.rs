@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use domain::AccountId;
-use platforms::{Memory, MemoryError};
+use platforms::{Memory, MemoryError, Note};
 use service::Raccordo;
 
 /// The memory of one account.
@@ -18,6 +18,17 @@ impl<'a> StoredMemory<'a> {
         Self { raccordo, account }
     }
 
+    /// `notes` as they are stored.
+    pub(crate) fn sealed(&self, notes: &[Note]) -> Result<Vec<persistence::Memory>, MemoryError> {
+        let sealed = |note: &Note| {
+            Ok(persistence::Memory {
+                key: self.key(&note.key)?.to_vec(),
+                value: note.value.clone(),
+            })
+        };
+        notes.iter().map(sealed).collect()
+    }
+
     fn key(&self, words: &str) -> Result<[u8; 32], MemoryError> {
         self.raccordo.memory_key(self.account, words).map_err(failed)
     }
@@ -25,29 +36,23 @@ impl<'a> StoredMemory<'a> {
 
 #[async_trait]
 impl Memory for StoredMemory<'_> {
-    async fn recall(&self, key: &str) -> Result<Option<String>, MemoryError> {
-        let key = self.key(key)?;
+    async fn recall(&self, keys: &[String]) -> Result<Vec<Option<String>>, MemoryError> {
+        let keys = keys
+            .iter()
+            .map(|key| Ok(self.key(key)?.to_vec()))
+            .collect::<Result<_, MemoryError>>()?;
         self.raccordo
             .store()
-            .recall(self.account, &key)
+            .recall(self.account, keys)
             .await
             .map_err(failed)
     }
 
-    async fn remember(&self, key: &str, value: &str) -> Result<(), MemoryError> {
-        let key = self.key(key)?;
+    async fn remember(&self, notes: &[Note]) -> Result<(), MemoryError> {
+        let memories = self.sealed(notes)?;
         self.raccordo
             .store()
-            .remember(self.account, &key, value)
-            .await
-            .map_err(failed)
-    }
-
-    async fn forget(&self, key: &str) -> Result<(), MemoryError> {
-        let key = self.key(key)?;
-        self.raccordo
-            .store()
-            .forget(self.account, &key)
+            .remember(self.account, memories)
             .await
             .map_err(failed)
     }

@@ -155,6 +155,7 @@ macro_rules! contract {
                 a_hold_comes_back_as_it_was,
                 a_hold_of_nobody_is_not_set,
                 twenty_holds_at_once_are_told_once,
+                the_end_of_a_delivery_remembers_whoever_holds_its_claim,
                 what_is_remembered_comes_back_until_it_is_forgotten,
             ],
             tokens: [

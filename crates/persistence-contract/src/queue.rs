@@ -130,6 +130,7 @@ pub fn finish(claimed: &Claimed, ms: i64, class: Option<FaultClass>, step: Step)
         attempt: Some(attempt(ms, class)),
         step,
         entries: Vec::new(),
+        memories: Vec::new(),
     }
 }
 

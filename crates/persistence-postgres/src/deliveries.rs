@@ -7,7 +7,7 @@ use domain::{AccountId, DeliveryId, EventId, Fault, LogEntry, SiteId, Timestamp}
 use persistence::row::AttemptColumns;
 use persistence::{
     Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, DueAccount, FailureGroup,
-    Finish, Hold, HoldExpectation, HourCount, StoreError, StoredAttempt,
+    Finish, Hold, HoldExpectation, HourCount, Memory, StoreError, StoredAttempt,
 };
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
@@ -17,7 +17,7 @@ use crate::PostgresStore;
 use crate::claims::{self, Claim};
 use crate::error::{cell_error, store_error};
 use crate::tries::until_through;
-use crate::{backlog, delivery_changes, delivery_list, finishes, holds, hours};
+use crate::{backlog, delivery_changes, delivery_list, finishes, holds, hours, memories};
 
 /// The delivery of an event to an account, or those of the event to all accounts.
 async fn find(
@@ -217,18 +217,19 @@ impl Deliveries for PostgresStore {
         Ok(is_set)
     }
 
-    async fn recall(&self, account: AccountId, key: &[u8]) -> Result<Option<String>, StoreError> {
+    async fn recall(
+        &self,
+        account: AccountId,
+        keys: Vec<Vec<u8>>,
+    ) -> Result<Vec<Option<String>>, StoreError> {
         let mut conn = self.acquire().await?;
-        holds::recall(&mut conn, account, key).await
+        memories::recall(&mut conn, account, &keys).await
     }
 
-    async fn remember(&self, account: AccountId, key: &[u8], value: &str) -> Result<(), StoreError> {
-        let mut conn = self.acquire().await?;
-        holds::remember(&mut conn, account, key, value).await
-    }
-
-    async fn forget(&self, account: AccountId, key: &[u8]) -> Result<(), StoreError> {
-        let mut conn = self.acquire().await?;
-        holds::forget(&mut conn, account, key).await
+    async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let memories: Vec<_> = memories.iter().map(|memory| (account, memory)).collect();
+        memories::remember(&mut transaction, &memories).await?;
+        transaction.commit().await.map_err(store_error)
     }
 }

@@ -13,6 +13,7 @@ use crate::error::store_error;
 use crate::hours::{self, Counts};
 use crate::lanes::{self, Delayed, Freed, free_queue};
 use crate::log::{self, json};
+use crate::memories;
 
 /// Updates the rows whose claims still hold, in an order in which everybody takes rows.
 const UPDATE: &str = concat!(
@@ -78,6 +79,12 @@ pub(crate) async fn finish(
     record(conn, &attempts).await?;
     log::append_once(conn, &entries).await?;
     hours::count(conn, &counts).await?;
+    // Held or not: it is so over there.
+    let mut memories = Vec::new();
+    for finish in finishes {
+        memories.extend(finish.memories.iter().map(|memory| (finish.id.account, memory)));
+    }
+    memories::remember(conn, &memories).await?;
     Ok((have_held, is_work))
 }
 

@@ -1,8 +1,8 @@
-//! Queues that are held, and what is remembered of the other side.
+//! Queues that are held.
 
 use domain::{AccountId, LogEntry, Timestamp};
 use persistence::row::{self, is_same_hold};
-use persistence::{Hold, HoldExpectation, Inconsistency, StoreError};
+use persistence::{Hold, HoldExpectation, StoreError};
 use sqlx::PgConnection;
 
 use crate::error::store_error;
@@ -54,60 +54,4 @@ pub(crate) async fn set(
     query.execute(&mut *conn).await.map_err(store_error)?;
     log::append(conn, entries).await?;
     Ok(true)
-}
-
-/// What is remembered under a key.
-pub(crate) async fn recall(
-    conn: &mut PgConnection,
-    account: AccountId,
-    key: &[u8],
-) -> Result<Option<String>, StoreError> {
-    let found: Option<Vec<u8>> =
-        sqlx::query_scalar("select value from delivery_memories where account_id = $1 and key = $2")
-            .bind(account.uuid())
-            .bind(key)
-            .fetch_optional(conn)
-            .await
-            .map_err(store_error)?;
-    let read = |value| {
-        String::from_utf8(value)
-            .map_err(|error| Inconsistency::new("delivery_memories", "value", account, error).into())
-    };
-    found.map(read).transpose()
-}
-
-/// Remembers; an account that is gone has nothing to remember.
-pub(crate) async fn remember(
-    conn: &mut PgConnection,
-    account: AccountId,
-    key: &[u8],
-    value: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into delivery_memories (account_id, key, value)
-         select id, $2, $3 from accounts where id = $1 for key share
-         on conflict (account_id, key) do update set value = excluded.value",
-    )
-    .bind(account.uuid())
-    .bind(key)
-    .bind(value.as_bytes())
-    .execute(conn)
-    .await
-    .map_err(store_error)?;
-    Ok(())
-}
-
-/// Forgets.
-pub(crate) async fn forget(
-    conn: &mut PgConnection,
-    account: AccountId,
-    key: &[u8],
-) -> Result<(), StoreError> {
-    sqlx::query("delete from delivery_memories where account_id = $1 and key = $2")
-        .bind(account.uuid())
-        .bind(key)
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    Ok(())
 }

@@ -21,6 +21,7 @@ mod intake;
 mod keys;
 mod lanes;
 mod log;
+mod memories;
 mod migration;
 mod sessions;
 mod sites;

@@ -16,14 +16,17 @@ use crate::error::store_error;
 const CACHE_KIB: u32 = 4096;
 /// Kibibytes of pages that the writing connection keeps in memory: what is written all over an index stays there from one
 /// commit to the next.
-const WRITER_CACHE_KIB: u32 = 16 * 1024;
-/// Pages of the write-ahead log after which it is copied into the file: twice as many as by default, because many commits
-/// change the same pages; few enough that a commit is never held up for long.
-const LOG_PAGES: u32 = 2048;
+const WRITER_CACHE_KIB: u32 = 32 * 1024;
+/// Pages of the write-ahead log after which the writer itself copies what is not copied yet, so that the log begins anew:
+/// under a load that never pauses nobody else comes to its end.
+const LOG_PAGES: u32 = 16 * 1024;
 /// Bytes that the write-ahead log keeps on disk after a checkpoint.
 const LOG_BYTES_KEPT: u32 = 16 * 1024 * 1024;
 /// Statements that each connection keeps prepared: more than there are in this crate.
 const STATEMENTS_KEPT: usize = 128;
+/// Rows that the driver's thread reads ahead: the answer of a whole batch, so that the two threads do not wait for each
+/// other row by row.
+const ROWS_KEPT: usize = 1024;
 /// Pause before an attempt is repeated that the busy timeout of `SQLite` does not cover.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
@@ -89,6 +92,7 @@ impl File {
             .busy_timeout(self.options.busy_timeout)
             .synchronous(SqliteSynchronous::Full)
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .row_buffer_size(ROWS_KEPT)
             .pragma("cache_size", format!("-{CACHE_KIB}"))
             // Statements hold no values, but at this rate even their text is too much for a log.
             .disable_statement_logging()
@@ -109,6 +113,12 @@ impl File {
             .pragma("journal_size_limit", LOG_BYTES_KEPT.to_string())
             // What a savepoint may take back would else be copied into a file of its own.
             .pragma("temp_store", "memory")
+    }
+
+    /// For copying the write-ahead log.
+    pub(crate) fn for_checkpoints(&self) -> SqliteConnectOptions {
+        self.connect_options()
+            .thread_name(|id| format!("sqlite-copy-{id}"))
     }
 
     /// For readers.

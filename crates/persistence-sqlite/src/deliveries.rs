@@ -7,7 +7,7 @@ use domain::{AccountId, DeliveryId, EventId, LogEntry, SiteId, Timestamp};
 use persistence::row::AttemptColumns;
 use persistence::{
     Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, DueAccount, FailureGroup,
-    Finish, Hold, HoldExpectation, HourCount, StoreError, StoredAttempt,
+    Finish, Hold, HoldExpectation, HourCount, Memory, StoreError, StoredAttempt,
 };
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -17,7 +17,7 @@ use crate::SqliteStore;
 use crate::cells::Cells;
 use crate::claims::{self, Claim};
 use crate::error::store_error;
-use crate::{backlog, delivery_changes, delivery_list, finishes, holds, hours};
+use crate::{backlog, delivery_changes, delivery_list, finishes, holds, hours, memories};
 
 /// The delivery of event `?2` to account `?3`, or those of the event to all accounts, of site `?1`.
 fn find_statement(is_of_one: bool) -> String {
@@ -226,27 +226,23 @@ impl Deliveries for SqliteStore {
         Ok(is_set)
     }
 
-    async fn recall(&self, account: AccountId, key: &[u8]) -> Result<Option<String>, StoreError> {
+    async fn recall(
+        &self,
+        account: AccountId,
+        keys: Vec<Vec<u8>>,
+    ) -> Result<Vec<Option<String>>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        sqlx::query_scalar("select value from delivery_memories where account_id = ?1 and key = ?2")
-            .bind(account.uuid())
-            .bind(key)
-            .fetch_optional(reader.conn()?)
-            .await
-            .map_err(store_error)
+        memories::recall(reader.conn()?, account, &keys).await
     }
 
-    async fn remember(&self, account: AccountId, key: &[u8], value: &str) -> Result<(), StoreError> {
-        let (key, value) = (key.to_vec(), value.to_owned());
+    async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError> {
         self.writer
-            .write(move |conn| Box::pin(async move { holds::remember(conn, account, &key, &value).await }))
-            .await
-    }
-
-    async fn forget(&self, account: AccountId, key: &[u8]) -> Result<(), StoreError> {
-        let key = key.to_vec();
-        self.writer
-            .write(move |conn| Box::pin(async move { holds::forget(conn, account, &key).await }))
+            .write(move |conn| {
+                Box::pin(async move {
+                    let memories: Vec<_> = memories.iter().map(|memory| (account, memory)).collect();
+                    memories::remember(conn, &memories).await
+                })
+            })
             .await
     }
 }

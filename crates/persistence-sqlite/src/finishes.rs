@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{DeliveryState, LogEntry, SkipReason};
-use domain::{FaultClass, Timestamp};
+use domain::{DeliveryState, FaultClass, LogEntry, SkipReason, Timestamp};
 use persistence::row::{Finished, hour_of, outcome_code};
 use persistence::{Attempt, Finish, Step, StoreError};
 use serde_json::{Value, json};
@@ -16,6 +15,7 @@ use crate::error::store_error;
 use crate::hours::{self, Counts};
 use crate::lanes::{self, Delayed, Freed};
 use crate::log;
+use crate::memories;
 use crate::rows::{Rows, hex, pieces};
 use crate::stage;
 
@@ -61,6 +61,12 @@ pub(crate) async fn finish(
         record(conn, piece).await?;
     }
     log::append_once(conn, &entries).await?;
+    // Held or not: it is so over there.
+    let mut memories = Vec::new();
+    for finish in finishes {
+        memories.extend(finish.memories.iter().map(|memory| (finish.id.account, memory)));
+    }
+    memories::remember(conn, &memories).await?;
     let holds = |finish: &Finish| lanes.contains_key(&(finish.id.account.uuid(), finish.id.event.uuid()));
     Ok(finishes.iter().map(holds).collect())
 }
@@ -90,20 +96,21 @@ fn row(finish: &Finish) -> Value {
 }
 
 /// The deliveries of `?1` whose claims still hold.
-pub(crate) const UPDATE: &str = "update deliveries set
+pub(crate) const UPDATE: &str = "with new as materialized (
+         select unhex(value ->> 0) as account_id, unhex(value ->> 1) as event_id, value ->> 2 as fence,
+             value ->> 3 as at, value ->> 4 as stage, value ->> 5 as reason, value ->> 6 as due_at,
+             value ->> 7 as doubtful, value ->> 8 as attempts, value ->> 9 as was_tried, value ->> 10 as class,
+             value ->> 11 as last_ms
+         from jsonb_each(?1)
+     )
+     update deliveries set
          stage = case when new.stage < 0 then deliveries.attempts + new.attempts > 0 else new.stage end,
          reason = new.reason, due_at = coalesce(new.due_at, deliveries.due_at), leased_until = null,
          doubtful = coalesce(new.doubtful, deliveries.doubtful),
          attempts = deliveries.attempts + new.attempts,
          class = case when new.was_tried then new.class else deliveries.class end,
          last_ms = coalesce(new.last_ms, deliveries.last_ms), updated_at = new.at
-     from (
-         select unhex(value ->> 0) as account_id, unhex(value ->> 1) as event_id, value ->> 2 as fence,
-             value ->> 3 as at, value ->> 4 as stage, value ->> 5 as reason, value ->> 6 as due_at,
-             value ->> 7 as doubtful, value ->> 8 as attempts, value ->> 9 as was_tried, value ->> 10 as class,
-             value ->> 11 as last_ms
-         from json_each(?1)
-     ) as new
+     from new
      where deliveries.account_id = new.account_id and deliveries.event_id = new.event_id
          and deliveries.fence = new.fence and deliveries.leased_until is not null and deliveries.stage <= 5
      returning account_id, event_id, lane";

@@ -1,4 +1,4 @@
-//! Queues that are held, and what is remembered of the other side.
+//! Queues that are held.
 
 use domain::{AccountId, LogEntry};
 use persistence::row::{self, is_same_hold};
@@ -54,39 +54,4 @@ pub(crate) async fn set(
         log::append(conn, entries).await?;
     }
     Ok(is_set)
-}
-
-/// Remembers; an account that is gone has nothing to remember.
-pub(crate) async fn remember(
-    conn: &mut SqliteConnection,
-    account: AccountId,
-    key: &[u8],
-    value: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into delivery_memories (account_id, key, value) select id, ?2, ?3 from accounts where id = ?1
-         on conflict (account_id, key) do update set value = excluded.value",
-    )
-    .bind(account.uuid())
-    .bind(key)
-    .bind(value)
-    .execute(conn)
-    .await
-    .map_err(store_error)?;
-    Ok(())
-}
-
-/// Forgets.
-pub(crate) async fn forget(
-    conn: &mut SqliteConnection,
-    account: AccountId,
-    key: &[u8],
-) -> Result<(), StoreError> {
-    sqlx::query("delete from delivery_memories where account_id = ?1 and key = ?2")
-        .bind(account.uuid())
-        .bind(key)
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    Ok(())
 }

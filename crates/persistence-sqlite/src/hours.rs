@@ -51,7 +51,7 @@ pub(crate) async fn count(conn: &mut SqliteConnection, counts: &Counts) -> Resul
         "insert into delivery_hours (account_id, hour, delivered, failed, retried, skipped, delivered_at)
          select unhex(value ->> 0), value ->> 1, value ->> '$[2][0]', value ->> '$[2][1]', value ->> '$[2][2]',
              value ->> '$[2][3]', value ->> 3
-         from json_each(?1) where true
+         from jsonb_each(?1) where true
          on conflict (account_id, hour) do update set delivered = delivered + excluded.delivered,
              failed = failed + excluded.failed, retried = retried + excluded.retried,
              skipped = skipped + excluded.skipped,
@@ -73,7 +73,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<HourCount>, StoreError> {
     let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(
         "select hour, delivered, failed, retried, skipped from delivery_hours
-         where account_id = ?1 and hour >= ?2 order by hour",
+         where account_id = ?1 and hour >= ?2 and exists (select 1 from accounts where id = ?1) order by hour",
     )
     .bind(account.uuid())
     .bind(since.ms())

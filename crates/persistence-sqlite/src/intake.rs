@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::{EventId, EventKind, Platform, SiteId, SkipReason};
+use domain::{EventId, EventKind, Platform, SiteId, SkipReason, Timestamp};
 use persistence::row::{first_due_at, hour_of};
 use persistence::{Acceptance, NewEvent, StoreError};
 use serde_json::json;
@@ -37,11 +37,7 @@ pub(crate) async fn accept(
         events.iter().copied().filter(is_new)
     };
     let active = insert_deliveries(conn, site, new()).await?;
-    for event in new() {
-        if let Some(cart) = &event.ends_cart {
-            skip_cart(conn, site, event, cart).await?;
-        }
-    }
+    skip_carts(conn, site, new()).await?;
     let answer = |event: &&NewEvent| match known.get(&event.id) {
         Some(id) => Acceptance::Known(*id),
         None => Acceptance::Taken {
@@ -93,23 +89,24 @@ async fn find_known(
     Ok(EventId::new(id))
 }
 
-/// A delivery of each event of `?2` for each active account of site `?1` that it reaches. Whether one is behind another is
-/// looked at again before it is handed out: those of one statement do not see each other.
-pub(crate) const INSERT_DELIVERIES: &str = "insert into deliveries (account_id, event_id, lane, due_at, updated_at, stage)
-     select new.account_id, new.event_id, new.lane, new.due_at, new.received_at,
+/// A delivery of each event of `?2` for each active account of site `?1` on the platform beside it. Whether one is behind
+/// another is looked at again before it is handed out: those of one statement do not see each other. The rows are read
+/// once, where a subquery would be read anew for each column.
+pub(crate) const INSERT_DELIVERIES: &str = "with new as materialized (
+         select unhex(value ->> 0) as event_id, unhex(value ->> 1) as lane, value ->> 2 as received_at,
+             value ->> 3 as platform, value ->> 4 as due_at
+         from jsonb_each(?2)
+     )
+     insert into deliveries (account_id, event_id, lane, due_at, updated_at, stage)
+     select account.id, new.event_id, new.lane, new.due_at, new.received_at,
          case when new.due_at > new.received_at then 5
              when exists (
-                 select 1 from deliveries as open indexed by deliveries_lane_idx where open.account_id = new.account_id and open.lane = new.lane
+                 select 1 from deliveries as open indexed by deliveries_lane_idx where open.account_id = account.id and open.lane = new.lane
                      and open.event_id < new.event_id and open.stage <= 4
              ) then 2
              else 0 end
-     from (
-         select accounts.id as account_id, unhex(event.value ->> 0) as event_id, unhex(event.value ->> 1) as lane,
-             event.value ->> 2 as received_at, event.value -> 3 ->> accounts.platform as due_at
-         from json_each(?2) as event cross join accounts
-         where accounts.site_id = ?1 and accounts.active = 1
-     ) as new
-     where new.due_at is not null";
+     from new cross join accounts as account
+     where account.site_id = ?1 and account.active = 1 and account.platform = new.platform";
 
 /// Adds a delivery of each event for each active account that it reaches; answers how many are active of each platform.
 async fn insert_deliveries(
@@ -117,23 +114,6 @@ async fn insert_deliveries(
     site: SiteId,
     events: impl Iterator<Item = &NewEvent>,
 ) -> Result<BTreeMap<Platform, u32>, StoreError> {
-    let mut rows = Rows::default();
-    for event in events {
-        let due: BTreeMap<&str, i64> = Platform::ALL
-            .into_iter()
-            .filter_map(|platform| {
-                let due_at = first_due_at(event.kind, platform, event.occurred_at, event.received_at)?;
-                Some((platform.code(), due_at.ms()))
-            })
-            .collect();
-        if !due.is_empty() {
-            let lane = hex(Uuid::from_bytes(event.lane));
-            rows.push(json!([hex(event.id.uuid()), lane, event.received_at.ms(), due]));
-        }
-    }
-    if rows.is_empty() {
-        return Ok(BTreeMap::new());
-    }
     let active: Vec<String> =
         sqlx::query_scalar("select platform from accounts where site_id = ?1 and active = 1")
             .bind(site.uuid())
@@ -144,50 +124,75 @@ async fn insert_deliveries(
     for platform in active.iter().filter_map(|code| code.parse().ok()) {
         *counts.entry(platform).or_default() += 1;
     }
-    if counts.is_empty() {
-        return Ok(counts);
+    let mut rows = Rows::default();
+    for event in events {
+        for platform in counts.keys() {
+            if let Some(due_at) = first_due_at(event.kind, *platform, event.occurred_at, event.received_at) {
+                rows.push(json!([
+                    hex(event.id.uuid()),
+                    hex(Uuid::from_bytes(event.lane)),
+                    event.received_at.ms(),
+                    platform.code(),
+                    due_at.ms(),
+                ]));
+            }
+        }
     }
-    sqlx::query(INSERT_DELIVERIES)
-        .bind(site.uuid())
-        .bind(rows.bound())
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
+    if !rows.is_empty() {
+        sqlx::query(INSERT_DELIVERIES)
+            .bind(site.uuid())
+            .bind(rows.bound())
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+    }
     Ok(counts)
 }
 
-/// What waits about cart `?2` of site `?1` from before event `?3`, unless it is under way or was tried.
-pub(crate) const SKIP_CART: &str =
-    "update deliveries set stage = 11, reason = ?5, leased_until = null, updated_at = ?6
-     where stage <= 5 and stage <> 3 and attempts = 0 and doubtful = 0 and (account_id, event_id) in (
-         select accounts.id, events.id from events indexed by events_entity_idx cross join accounts
-         where events.site_id = ?1 and events.entity_id = ?2 and events.id < ?3 and events.kind = ?4
-             and accounts.site_id = ?1
-     )
-     returning account_id, lane";
+/// What waits about the carts of `?2` of site `?1` from before the events that end them, unless it is under way or was tried.
+pub(crate) const SKIP_CARTS: &str =
+    "update deliveries set stage = 11, reason = ?4, leased_until = null, updated_at = waiting.ended_at
+     from (
+         select accounts.id as account_id, events.id as event_id, max(ended.value ->> 2) as ended_at
+         from jsonb_each(?2) as ended cross join events indexed by events_entity_idx
+             on events.site_id = ?1 and events.entity_id = ended.value ->> 0
+                 and events.id < unhex(ended.value ->> 1) and events.kind = ?3
+             cross join accounts on accounts.site_id = ?1
+         group by events.id, accounts.id
+     ) as waiting
+     where deliveries.account_id = waiting.account_id and deliveries.event_id = waiting.event_id
+         and stage <= 5 and stage <> 3 and attempts = 0 and doubtful = 0
+     returning account_id, lane, updated_at";
 
-/// Skips what waits about a cart that became an order, unless it is under way or was tried.
-async fn skip_cart(
+/// Skips what waits about carts that became orders, unless it is under way or was tried.
+async fn skip_carts(
     conn: &mut SqliteConnection,
     site: SiteId,
-    order: &NewEvent,
-    cart: &str,
+    events: impl Iterator<Item = &NewEvent>,
 ) -> Result<(), StoreError> {
-    let skipped: Vec<(Uuid, Uuid)> = sqlx::query_as(SKIP_CART)
+    let mut rows = Rows::default();
+    for event in events {
+        if let Some(cart) = &event.ends_cart {
+            rows.push(json!([cart, hex(event.id.uuid()), event.received_at.ms()]));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let skipped: Vec<(Uuid, Uuid, i64)> = sqlx::query_as(SKIP_CARTS)
         .bind(site.uuid())
-        .bind(cart)
-        .bind(order.id.uuid())
+        .bind(rows.bound())
         .bind(EventKind::CartUpdated.code())
         .bind(SkipReason::Ordered.code())
-        .bind(order.received_at.ms())
         .fetch_all(&mut *conn)
         .await
         .map_err(store_error)?;
     let mut freed = Freed::default();
     let mut counts = Counts::default();
-    for (account, lane) in skipped {
-        freed.add(account, lane, order.received_at);
-        counts.add(account, hour_of(order.received_at), [0, 0, 0, 1], None);
+    for (account, lane, at) in skipped {
+        let at = Timestamp::from_ms(at);
+        freed.add(account, lane, at);
+        counts.add(account, hour_of(at), [0, 0, 0, 1], None);
     }
     lanes::free(conn, &freed).await?;
     hours::count(conn, &counts).await

@@ -33,7 +33,7 @@ pub(crate) const FREE: &str =
          ) as event_id
          from (
              select unhex(value ->> 0) as account_id, unhex(value ->> 1) as lane, value ->> 2 as at
-             from json_each(?1)
+             from jsonb_each(?1)
          ) as left
      ) as first
      where deliveries.account_id = first.account_id and deliveries.event_id = first.event_id
@@ -71,7 +71,7 @@ pub(crate) const DELAY: &str =
      from (
          select unhex(value ->> 0) as account_id, unhex(value ->> 1) as lane, unhex(value ->> 2) as event_id,
              value ->> 3 as due_at
-         from json_each(?1)
+         from jsonb_each(?1)
      ) as first
      where deliveries.account_id = first.account_id and deliveries.lane = first.lane
          and deliveries.event_id > first.event_id and deliveries.stage <= 4 and deliveries.stage <> 3

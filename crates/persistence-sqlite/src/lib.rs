@@ -4,6 +4,7 @@ mod account_writes;
 mod accounts;
 mod backlog;
 mod cells;
+mod checkpoints;
 mod checks;
 mod claims;
 mod connection;
@@ -21,6 +22,7 @@ mod intake;
 mod keys;
 mod lanes;
 mod log;
+mod memories;
 mod migration;
 #[cfg(test)]
 mod plans;

@@ -38,6 +38,8 @@ fn assert_narrow(plan: &[String], statement: &str) {
                 "SCAN (",
                 "SCAN page",
                 "SCAN alike",
+                "SCAN new",
+                "SCAN waiting",
                 "SCAN CONSTANT ROW",
             ]
             .iter()
@@ -57,7 +59,7 @@ async fn events_are_taken_in_and_handed_out_along_indices() {
     let candidates = claims::candidates(stage::READY, 32);
     for (statement, index) in [
         (intake::INSERT_DELIVERIES, "open USING INDEX deliveries_lane_idx"),
-        (intake::SKIP_CART, "events USING INDEX events_entity_idx"),
+        (intake::SKIP_CARTS, "events USING INDEX events_entity_idx"),
         (
             lanes::FREE,
             "open USING INDEX deliveries_lane_idx (lane=? AND account_id=?)",

@@ -12,6 +12,7 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::checkpoints::Checkpoints;
 use crate::connection::{self, File};
 use crate::error::{Closed, Variant, fault, store_error, variant};
 
@@ -87,6 +88,7 @@ type Job = Box<
 pub(crate) struct Writer {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    copying: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -94,10 +96,13 @@ impl Writer {
         let (connect, busy_timeout) = (file.for_writing(), file.options.busy_timeout);
         let conn = connection::connect(&connect, busy_timeout).await?;
         let (sender, receiver) = mpsc::channel(BATCH_MAX);
-        let task = tokio::spawn(run(conn, connect, busy_timeout, receiver));
+        let (committed, commits) = mpsc::channel(1);
+        let copying = (!file.options.read_only).then(|| tokio::spawn(Checkpoints::new(file).run(commits)));
+        let task = tokio::spawn(run(conn, connect, busy_timeout, receiver, committed));
         Ok(Self {
             jobs: Mutex::new(Some(sender)),
             task: Mutex::new(Some(task)),
+            copying: Mutex::new(copying),
         })
     }
 
@@ -139,11 +144,13 @@ impl Writer {
     /// Finishes what waits and closes.
     pub(crate) async fn close(&self) {
         drop(self.jobs.lock().await.take());
-        let task = self.task.lock().await.take();
-        if let Some(task) = task
-            && let Err(error) = task.await
-        {
-            tracing::error!(%error, "the writer of the database ended early");
+        for task in [&self.task, &self.copying] {
+            let task = task.lock().await.take();
+            if let Some(task) = task
+                && let Err(error) = task.await
+            {
+                tracing::error!(%error, "the writer of the database ended early");
+            }
         }
     }
 }
@@ -153,6 +160,7 @@ async fn run(
     connect: SqliteConnectOptions,
     busy_timeout: Duration,
     mut jobs: mpsc::Receiver<Job>,
+    committed: mpsc::Sender<()>,
 ) {
     let mut conn = Some(conn);
     while let Some(first) = jobs.recv().await {
@@ -173,6 +181,8 @@ async fn run(
                 // 2.4): a fresh connection knows where it stands.
                 if run_batch(&mut opened, batch).await {
                     conn = Some(opened);
+                    // Whoever copies looks anyhow if he has not looked yet.
+                    let _ = committed.try_send(());
                 }
             }
             Err(error) => {

@@ -177,6 +177,18 @@ pub struct Finish {
     pub step: Step,
     /// What the log is told, if the claim still holds; told once, whoever tells it again.
     pub entries: Vec<LogEntry>,
+    /// What is remembered of the account's other side, whoever holds the claim by now. Of a key that comes twice the last
+    /// counts.
+    pub memories: Vec<Memory>,
+}
+
+/// Something that is remembered of the other side of an account, or forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memory {
+    /// A keyed hash of what it is about.
+    pub key: Vec<u8>,
+    /// An id over there, sealed or plain; `None` where the other side no longer knows it.
+    pub value: Option<String>,
 }
 
 /// A delivery in a list.
@@ -478,14 +490,13 @@ pub trait Deliveries {
         entries: Vec<LogEntry>,
     ) -> Result<bool, StoreError>;
 
-    /// What is remembered of the other side of an account under `key` (a keyed hash): an id over there, sealed or plain.
-    async fn recall(&self, account: AccountId, key: &[u8]) -> Result<Option<String>, StoreError>;
+    /// What is remembered of the other side of an account under each of `keys` (see [`Memory`]), in their order.
+    async fn recall(&self, account: AccountId, keys: Vec<Vec<u8>>)
+    -> Result<Vec<Option<String>>, StoreError>;
 
-    /// Remembers it, in the place of an earlier value.
-    async fn remember(&self, account: AccountId, key: &[u8], value: &str) -> Result<(), StoreError>;
-
-    /// Forgets it, where the other side no longer knows it.
-    async fn forget(&self, account: AccountId, key: &[u8]) -> Result<(), StoreError>;
+    /// Remembers, in the place of earlier values, and forgets, in their order; of an account that is gone nothing is
+    /// remembered.
+    async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError>;
 }
 
 /// Tokens of the API.

@@ -8,6 +8,16 @@ use crate::errand::{Errand, Hitch};
 /// When a customer was deleted: by his id, and by his e-mail address for whoever bought without an account.
 const DELETED: &str = "deleted";
 
+/// Under which words the deletion of a customer is remembered, if anything is known of him.
+pub(crate) fn deletion_of(customer: &Customer) -> Option<(&'static str, String)> {
+    let known = match (&customer.id, &customer.email) {
+        (Some(id), _) => id.as_str().to_owned(),
+        (None, Some(email)) => email.as_str().to_lowercase(),
+        (None, None) => return None,
+    };
+    Some((DELETED, known))
+}
+
 impl Errand<'_> {
     /// Remembers that a customer is gone. Before the call that deletes him: what is late may be on its way already.
     pub(crate) async fn remember_deletion(&self, customer: &CustomerDeleted) -> Result<(), Hitch> {
@@ -22,12 +32,10 @@ impl Errand<'_> {
 
     /// Leaves out what happened to `customer` before he was deleted, or in the same instant.
     pub(crate) async fn check_deletion(&self, customer: &Customer) -> Result<(), Hitch> {
-        let known = match (&customer.id, &customer.email) {
-            (Some(id), _) => id.as_str().to_owned(),
-            (None, Some(email)) => email.as_str().to_lowercase(),
-            (None, None) => return Ok(()),
+        let Some((what, known)) = deletion_of(customer) else {
+            return Ok(());
         };
-        match self.memory.recall_time(DELETED, &known).await? {
+        match self.memory.recall_time(what, &known).await? {
             Some(at) if self.parcel.occurred_at <= at => Err(SkipReason::Superseded.into()),
             _ => Ok(()),
         }

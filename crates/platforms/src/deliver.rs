@@ -25,18 +25,31 @@ impl Platforms {
         let started = Instant::now();
         let connector = connector::of(remote);
         let mut record = Record::default();
+        let recall = Recall::new(remote.settings, memory);
         let way = Way::Kept {
             platforms: self,
             base: connector.base(),
             pace,
+            memory: &recall,
         };
-        let recall = Recall::new(remote.settings, memory);
-        let delivering = run(connector.as_ref(), remote, shop, parcel, recall, way, &mut record);
+        let delivering = run(
+            connector.as_ref(),
+            remote,
+            shop,
+            parcel,
+            &recall,
+            way,
+            &mut record,
+        );
         let outcome = match pace.deadline() {
             Some(deadline) => timeout_at(deadline, delivering)
                 .await
                 .unwrap_or(Err(Hitch::Fault(Fault::TimeUp))),
             None => delivering.await,
+        };
+        let (outcome, notes) = match recall.end() {
+            Ok(notes) => (outcome, notes),
+            Err(error) => (Err(Hitch::Memory(error)), Vec::new()),
         };
         let effect = if record.wrote {
             Effect::Writes
@@ -57,6 +70,7 @@ impl Platforms {
             },
             exchanges: record.exchanges,
             ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+            notes,
         }
     }
 
@@ -78,7 +92,7 @@ impl Platforms {
             remote,
             shop,
             parcel,
-            recall,
+            &recall,
             Way::Nowhere,
             &mut record,
         )
@@ -95,7 +109,7 @@ async fn run<'a>(
     remote: &Remote<'_>,
     shop: &'a Shop,
     parcel: &Parcel<'a>,
-    memory: Recall<'a>,
+    memory: &'a Recall<'a>,
     way: Way<'a>,
     record: &'a mut Record,
 ) -> Result<(), Hitch> {

@@ -11,7 +11,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) session: Session<'a>,
     pub(crate) shop: &'a Shop,
     pub(crate) parcel: Parcel<'a>,
-    pub(crate) memory: Recall<'a>,
+    pub(crate) memory: &'a Recall<'a>,
 }
 
 /// Why a parcel is not delivered.

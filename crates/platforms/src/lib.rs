@@ -34,7 +34,7 @@ use tokio::time::{Instant, timeout};
 pub use failure::{CallError, Failure, SetupError};
 pub use http::{AllowedHost, AllowedHostError, NameError, Resolver, SystemResolver};
 pub use parcel::{
-    AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Pace, Parcel, Plan, PlannedCall, Shop,
+    AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Note, Pace, Parcel, Plan, PlannedCall, Shop,
 };
 pub use remote::{Remote, Secrets};
 

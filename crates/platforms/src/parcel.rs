@@ -1,6 +1,7 @@
 //! An event on its way to a platform: what is handed in, and what is told of it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use async_trait::async_trait;
 use domain::{Effect, EventKind, Exchange, Fact, Fault, FaultClass, LanguageTag, SkipReason, Timestamp};
@@ -41,18 +42,31 @@ pub struct Parcel<'a> {
 #[error("what is remembered of the platform cannot be read or written")]
 pub struct MemoryError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// What is remembered of the other side of one account: ids over there, by words of this crate such as
+/// Something to remember of the other side of an account, or to forget: ids over there, by words of this crate such as
 /// `negozio.api-us1.com order 10421`. The words may hold personal data (an e-mail address); the values never do.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The words.
+    pub key: String,
+    /// What is to be remembered; `None` where the other side does not know it any more.
+    pub value: Option<String>,
+}
+
+impl fmt::Debug for Note {
+    /// Its words may hold personal data, and name an account by its public key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Note").finish_non_exhaustive()
+    }
+}
+
+/// What is remembered of the other side of one account.
 #[async_trait]
 pub trait Memory: Send + Sync {
-    /// What is remembered.
-    async fn recall(&self, key: &str) -> Result<Option<String>, MemoryError>;
+    /// What is remembered under each of `keys`, in their order.
+    async fn recall(&self, keys: &[String]) -> Result<Vec<Option<String>>, MemoryError>;
 
-    /// Remembers it, at once and durably.
-    async fn remember(&self, key: &str, value: &str) -> Result<(), MemoryError>;
-
-    /// The other side does not know it any more.
-    async fn forget(&self, key: &str) -> Result<(), MemoryError>;
+    /// Remembers and forgets, at once and durably. No key comes twice.
+    async fn remember(&self, notes: &[Note]) -> Result<(), MemoryError>;
 
     /// A keyed hash of `words`, which may hold personal data: always the same one of the same words, and without the key
     /// nobody can test what they are. A value may hold it.
@@ -120,6 +134,8 @@ pub struct DeliveryReport {
     pub exchanges: Vec<Exchange>,
     /// How long it took, in milliseconds, waiting for turns left out.
     pub ms: u32,
+    /// What is still to be remembered, whatever became of the delivery. No key comes twice.
+    pub notes: Vec<Note>,
 }
 
 /// A call that would be made.

@@ -1,22 +1,40 @@
 //! What is remembered of one remote account.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Settings, Timestamp};
 
-use crate::parcel::{Memory, MemoryError};
+use crate::parcel::{Memory, MemoryError, Note};
 
 /// Sets the words of a mark apart from what is remembered.
 const MARK: &str = "mark";
 /// How much of a fingerprint a mark keeps: it only tells two addresses of one customer apart.
 const MARK_BYTES: usize = 9;
 
-/// The memory of an account, as its connector uses it. An account that is pointed at another remote one remembers nothing
-/// of it: the ids of the former mean nothing there.
+/// The memory of an account, as its connector uses it for one delivery. An account that is pointed at another remote one
+/// remembers nothing of it: the ids of the former mean nothing there.
+///
+/// What is remembered is written before the next call goes out, and after the last one with the end of the delivery: one
+/// act of the store instead of two.
 pub(crate) struct Recall<'a> {
     memory: &'a dyn Memory,
     place: String,
     is_dry: bool,
+    held: Mutex<Held>,
+}
+
+/// What one delivery has in hand.
+#[derive(Default)]
+struct Held {
+    /// What was read or noted.
+    known: HashMap<String, Option<String>>,
+    /// What is not written yet.
+    notes: Vec<Note>,
+    /// Why the memory could not be written.
+    failure: Option<MemoryError>,
 }
 
 impl<'a> Recall<'a> {
@@ -30,6 +48,7 @@ impl<'a> Recall<'a> {
             memory,
             place,
             is_dry: false,
+            held: Mutex::default(),
         }
     }
 
@@ -41,29 +60,70 @@ impl<'a> Recall<'a> {
         }
     }
 
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // Each change is one step: a poisoned lock is as good as any.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn key(&self, what: &str, id: &str) -> String {
         format!("{} {what} {id}", self.place)
     }
 
+    /// Reads at one go what will be asked for.
+    pub(crate) async fn prepare(&self, all: &[(&str, &str)]) -> Result<(), MemoryError> {
+        let keys: Vec<String> = all.iter().map(|(what, id)| self.key(what, id)).collect();
+        let recalled = match self.memory.recall(&keys).await {
+            Err(_) if self.is_dry => vec![None; keys.len()],
+            recalled => recalled?,
+        };
+        self.held().known.extend(keys.into_iter().zip(recalled));
+        Ok(())
+    }
+
     pub(crate) async fn recall(&self, what: &str, id: &str) -> Result<Option<String>, MemoryError> {
-        match self.memory.recall(&self.key(what, id)).await {
-            Err(_) if self.is_dry => Ok(None),
-            recalled => recalled,
+        let key = self.key(what, id);
+        if let Some(known) = self.held().known.get(&key) {
+            return Ok(known.clone());
         }
+        self.prepare(&[(what, id)]).await?;
+        Ok(self.held().known.get(&key).cloned().flatten())
     }
 
-    pub(crate) async fn remember(&self, what: &str, id: &str, value: &str) -> Result<(), MemoryError> {
-        if self.is_dry {
-            return Ok(());
-        }
-        self.memory.remember(&self.key(what, id), value).await
+    pub(crate) fn remember(&self, what: &str, id: &str, value: &str) {
+        self.note(what, id, Some(value.to_owned()));
     }
 
-    pub(crate) async fn forget(&self, what: &str, id: &str) -> Result<(), MemoryError> {
+    pub(crate) fn forget(&self, what: &str, id: &str) {
+        self.note(what, id, None);
+    }
+
+    fn note(&self, what: &str, id: &str, value: Option<String>) {
         if self.is_dry {
-            return Ok(());
+            return;
         }
-        self.memory.forget(&self.key(what, id)).await
+        let key = self.key(what, id);
+        let mut held = self.held();
+        held.known.insert(key.clone(), value.clone());
+        held.notes.retain(|note| note.key != key);
+        held.notes.push(Note { key, value });
+    }
+
+    /// Writes what was noted; `false` if the memory failed, and [`Self::end`] tells why.
+    pub(crate) async fn write(&self) -> bool {
+        let notes = std::mem::take(&mut self.held().notes);
+        if notes.is_empty() {
+            return true;
+        }
+        let written = self.memory.remember(&notes).await;
+        let mut held = self.held();
+        held.failure = written.err();
+        held.failure.is_none()
+    }
+
+    /// What is left to be written; or why the memory failed.
+    pub(crate) fn end(self) -> Result<Vec<Note>, MemoryError> {
+        let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        held.failure.map_or(Ok(held.notes), Err)
     }
 
     /// The instant that is remembered; what is none counts as unknown.
@@ -78,7 +138,7 @@ impl<'a> Recall<'a> {
             Some(known) if known > at => Ok(false),
             Some(known) if known == at => Ok(true),
             _ => {
-                self.remember(what, id, &at.ms().to_string()).await?;
+                self.remember(what, id, &at.ms().to_string());
                 Ok(true)
             }
         }

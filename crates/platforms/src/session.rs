@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::Platforms;
 use crate::http::{Answer, Call, Client};
 use crate::parcel::{Pace, PlannedCall};
+use crate::recall::Recall;
 use crate::redact::{Redactor, SecretUrl};
 
 /// Most values of a lookup: more than anybody reads through, and what a platform that ignores its limits may cost.
@@ -40,6 +41,8 @@ pub(crate) enum Way<'a> {
         platforms: &'a Platforms,
         base: Option<&'a ApiUrl>,
         pace: &'a dyn Pace,
+        /// What was noted is written before a call.
+        memory: &'a Recall<'a>,
     },
     /// Nowhere: they are only planned.
     Nowhere,
@@ -103,8 +106,13 @@ impl<'a> Session<'a> {
                 platforms,
                 base,
                 pace,
+                memory,
             } => {
                 let client = platforms.kept_client(*base).await?;
+                if !memory.write().await {
+                    // The memory itself tells what was wrong.
+                    return Err(Fault::TimeUp);
+                }
                 let started = Instant::now();
                 let has_turn = turn(*pace, platforms.options.call_timeout).await;
                 self.record.waited += started.elapsed();

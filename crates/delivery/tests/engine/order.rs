@@ -145,6 +145,7 @@ fn failed(claimed: &persistence::Claimed, now: Timestamp) -> Finish {
             is_doubtful: false,
         },
         entries: Vec::new(),
+        memories: Vec::new(),
     }
 }
 

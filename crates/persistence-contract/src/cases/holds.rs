@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{HoldReason, LogKind};
-use persistence::{Hold, HoldExpectation, Store};
+use domain::{Account, HoldReason, LogKind};
+use persistence::{Finish, Hold, HoldExpectation, Memory, Store};
 
-use crate::queue::{at, insert_accounts};
+use crate::queue::{accept, at, claim, delivered, insert_accounts, order};
 use crate::race::race;
 use crate::samples::{HOSTILE, account_id, entry_about, insert, removed, whole_log};
 
@@ -99,30 +99,84 @@ pub async fn twenty_holds_at_once_are_told_once(store: Arc<dyn Store>) {
 
 pub async fn what_is_remembered_comes_back_until_it_is_forgotten(store: Arc<dyn Store>) {
     let (site, [mail, search]) = insert_accounts(&*store).await;
-    let recall = async |key: &[u8]| store.recall(mail.id, key).await.unwrap();
+    let recall_of = async |account: &Account, key: &[u8]| {
+        let recalled = store.recall(account.id, vec![key.to_vec()]).await.unwrap();
+        assert_eq!(recalled.len(), 1);
+        recalled[0].clone()
+    };
+    let recall = async |key: &[u8]| recall_of(&mail, key).await;
+    let note = async |account: &Account, key: &[u8], value: Option<&str>| {
+        store
+            .remember(account.id, vec![memory(key, value)])
+            .await
+            .unwrap();
+    };
     assert_eq!(recall(&[1]).await, None);
     for text in HOSTILE {
-        store.remember(mail.id, &[1, 0, 255], text).await.unwrap();
+        note(&mail, &[1, 0, 255], Some(text)).await;
         assert_eq!(recall(&[1, 0, 255]).await.as_deref(), Some(text));
     }
-    store.remember(mail.id, &[1], "17").await.unwrap();
-    store.remember(search.id, &[1], "18").await.unwrap();
+    note(&mail, &[1], Some("17")).await;
+    note(&search, &[1], Some("18")).await;
     assert_eq!(recall(&[1]).await.as_deref(), Some("17"));
     assert_eq!(recall(&[]).await, None);
-    store.forget(mail.id, &[1]).await.unwrap();
-    store.forget(mail.id, &[1]).await.unwrap();
-    assert_eq!(recall(&[1]).await, None);
+    let keys = vec![vec![2], vec![1], vec![1, 0, 255]];
+    let recalled = store.recall(mail.id, keys).await.unwrap();
     assert_eq!(
-        store.recall(search.id, &[1]).await.unwrap().as_deref(),
-        Some("18")
+        recalled,
+        [
+            None,
+            Some("17".to_owned()),
+            HOSTILE.last().map(ToString::to_string)
+        ]
     );
+    note(&mail, &[1], None).await;
+    note(&mail, &[1], None).await;
+    assert_eq!(recall(&[1]).await, None);
+    assert_eq!(recall_of(&search, &[1]).await.as_deref(), Some("18"));
+    // Several at once; of one key the last.
+    let several = vec![
+        memory(&[3], Some("3")),
+        memory(&[1, 0, 255], None),
+        memory(&[4], None),
+        memory(&[4], Some("4")),
+        memory(&[5], Some("5")),
+        memory(&[5], None),
+    ];
+    store.remember(mail.id, several).await.unwrap();
+    let keys = vec![vec![3], vec![1, 0, 255], vec![4], vec![5]];
+    let recalled = store.recall(mail.id, keys).await.unwrap();
+    assert_eq!(recalled, [Some("3".to_owned()), None, Some("4".to_owned()), None]);
     // Of an account that is gone nothing is remembered.
     store
         .write_accounts(site, vec![removed(&search)], Vec::new())
         .await
         .unwrap();
-    store.remember(search.id, &[2], "19").await.unwrap();
+    note(&search, &[2], Some("19")).await;
     insert(&*store, std::slice::from_ref(&search)).await;
-    assert_eq!(store.recall(search.id, &[1]).await.unwrap(), None);
-    assert_eq!(store.recall(search.id, &[2]).await.unwrap(), None);
+    assert_eq!(recall_of(&search, &[1]).await, None);
+    assert_eq!(recall_of(&search, &[2]).await, None);
+}
+
+pub async fn the_end_of_a_delivery_remembers_whoever_holds_its_claim(store: Arc<dyn Store>) {
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1), order(2)]).await;
+    let claimed = claim(&*store, mail.id, 10, 2, 0).await;
+    let mut finishes: Vec<Finish> = claimed.iter().map(|claimed| delivered(claimed, 11)).collect();
+    assert_eq!(finishes.len(), 2);
+    finishes[0].memories = vec![memory(&[1], Some("1")), memory(&[2], Some("2"))];
+    finishes[1].memories = vec![memory(&[2], None), memory(&[3], Some("3"))];
+    finishes[1].fence += 1;
+    let held = store.finish_deliveries(finishes).await.unwrap();
+    assert_eq!(held, [true, false]);
+    let keys = vec![vec![1], vec![2], vec![3]];
+    let recalled = store.recall(mail.id, keys).await.unwrap();
+    assert_eq!(recalled, [Some("1".to_owned()), None, Some("3".to_owned())]);
+}
+
+fn memory(key: &[u8], value: Option<&str>) -> Memory {
+    Memory {
+        key: key.to_vec(),
+        value: value.map(ToOwned::to_owned),
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{AccountFilter, LogKind, Platform, Timestamp};
-use persistence::{Admission, Health, HoldExpectation, Store, StoreError};
+use persistence::{Admission, Health, HoldExpectation, Memory, Store, StoreError};
 use persistence_contract::queue::order;
 use persistence_contract::samples::{
     account, check, created, entry_about, insert, insert_sites, log_id, site, stored, switched, user,
@@ -189,8 +189,15 @@ async fn a_read_only_database_is_read_but_not_written() {
             .set_hold(bot.id, HoldExpectation::Any, None, Vec::new())
             .await
             .map(drop),
-        store.remember(bot.id, b"key", "value").await,
-        store.forget(bot.id, b"key").await,
+        store
+            .remember(
+                bot.id,
+                vec![Memory {
+                    key: vec![1],
+                    value: None,
+                }],
+            )
+            .await,
     ];
     for (index, result) in results.into_iter().enumerate() {
         assert!(

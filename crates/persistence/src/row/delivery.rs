@@ -1,5 +1,7 @@
 //! Events, deliveries and tokens: from columns to the model, and what both databases decide alike.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AccountId, AttemptOutcome, DeliveryId, DeliveryState, EventId, EventKind, Fault, FaultClass, HoldReason,
     Platform, SiteId, SkipReason, Timestamp, TokenId,
@@ -10,8 +12,8 @@ use uuid::Uuid;
 use super::{OutOfRange, parsed};
 use crate::error::Inconsistency;
 use crate::{
-    Attempt, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, Hold, Step, StoredAttempt, StoredEvent,
-    StoredToken,
+    Attempt, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, Hold, Memory, Step, StoredAttempt,
+    StoredEvent, StoredToken,
 };
 
 /// A code that this program does not know.
@@ -408,4 +410,13 @@ impl DeliveryRange {
             above,
         })
     }
+}
+
+/// What is to be remembered and forgotten, by account and key: of what is told several times, the last.
+pub fn latest_memories<'a>(
+    memories: impl Iterator<Item = (AccountId, &'a Memory)>,
+) -> BTreeMap<(AccountId, &'a [u8]), Option<&'a str>> {
+    memories
+        .map(|(account, memory)| ((account, memory.key.as_slice()), memory.value.as_deref()))
+        .collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ActiveCampaign;
 use super::api::{id, id_in, put};
-use super::deep_data::Place;
+use super::deep_data::{Place, forget_place};
 use super::order::{EcomOrder, Key, ORDERED, common, date};
 use crate::errand::{Errand, Hitch};
 use crate::http::Call;
@@ -31,14 +31,15 @@ impl ActiveCampaign<'_> {
         let written = match self.write_cart(errand, cart, email, &place).await {
             // The connection or the customer may have been deleted over there.
             Err(Hitch::Fault(Fault::Refused { .. })) if place.is_remembered => {
-                self.forget_place(errand, customer, email).await?;
+                forget_place(errand, customer, email);
                 let place = self.place(errand, customer, email).await?;
                 self.write_cart(errand, cart, email, &place).await?
             }
             written => written?,
         };
         errand.session.learn(FactKind::RemoteId, &written);
-        Ok(errand.memory.remember(CART, cart.id.as_str(), &written).await?)
+        errand.memory.remember(CART, cart.id.as_str(), &written);
+        Ok(())
     }
 
     /// Whose cart it is, if it is to be sent at all.
@@ -77,7 +78,7 @@ impl ActiveCampaign<'_> {
             }
         }
         // Should the answer get lost, the order that ends this cart still knows that there may be something to recover.
-        errand.memory.remember(CART, cart.id.as_str(), SENT).await?;
+        errand.memory.remember(CART, cart.id.as_str(), SENT);
         let session = &mut errand.session;
         let call = Call::post("/api/3/ecomOrders".into(), body);
         let answer = self

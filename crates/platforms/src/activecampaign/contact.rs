@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::ActiveCampaign;
 use super::api::{id, id_in, is_duplicate, put};
+use super::deep_data::CUSTOMER;
 use crate::errand::{Errand, Hitch};
 use crate::http::{Call, Number};
 use crate::session::Session;
@@ -49,8 +50,9 @@ impl ActiveCampaign<'_> {
             self.remove(session, &contact).await?;
             session.learn(FactKind::RemoteId, &contact);
         }
-        errand.memory.forget(UNTAGGED, &key(email.as_str())).await?;
-        self.forget_customer(errand, customer.id.as_str()).await
+        errand.memory.forget(UNTAGGED, &key(email.as_str()));
+        errand.memory.forget(CUSTOMER, customer.id.as_str());
+        Ok(())
     }
 
     /// <https://developers.activecampaign.com/reference/delete-contact>
@@ -147,7 +149,7 @@ impl ActiveCampaign<'_> {
         }
         if !is_untagged && tag.is_some() {
             // Should this attempt end halfway, the next one still knows that the contact was new.
-            errand.memory.remember(UNTAGGED, &memory_key, "new").await?;
+            errand.memory.remember(UNTAGGED, &memory_key, "new");
         }
         let contact = match found {
             Some(contact) => contact,
@@ -156,7 +158,7 @@ impl ActiveCampaign<'_> {
         if let Some(tag) = tag {
             self.mark_as_new(errand, &contact, tag).await?;
         }
-        errand.memory.forget(UNTAGGED, &memory_key).await?;
+        errand.memory.forget(UNTAGGED, &memory_key);
         Ok(())
     }
 
@@ -165,12 +167,12 @@ impl ActiveCampaign<'_> {
         if let Some(tag) = errand.memory.recall(TAG, name).await? {
             match self.put_tag(&mut errand.session, contact, &tag).await {
                 // It may have been deleted over there.
-                Err(Fault::Refused { .. }) => errand.memory.forget(TAG, name).await?,
+                Err(Fault::Refused { .. }) => errand.memory.forget(TAG, name),
                 put => return Ok(put?),
             }
         }
         let tag = self.ensure_tag(&mut errand.session, name).await?;
-        errand.memory.remember(TAG, name, &tag).await?;
+        errand.memory.remember(TAG, name, &tag);
         Ok(self.put_tag(&mut errand.session, contact, &tag).await?)
     }
 

@@ -16,8 +16,8 @@ use crate::session::Session;
 /// How connections of this program name themselves.
 const SERVICE: &str = "raccordo";
 
-const CONNECTION: &str = "connection";
-const CUSTOMER: &str = "customer";
+pub(super) const CONNECTION: &str = "connection";
+pub(super) const CUSTOMER: &str = "customer";
 
 /// Where an order or a cart belongs over there.
 pub(super) struct Place {
@@ -64,7 +64,7 @@ impl ActiveCampaign<'_> {
                 .ensure_customer(session, &connection, &external_id, customer, email)
                 .await?;
             let value = format!("{found} {mark}");
-            errand.memory.remember(CUSTOMER, &external_id, &value).await?;
+            errand.memory.remember(CUSTOMER, &external_id, &value);
             found
         };
         Ok(Place {
@@ -72,28 +72,6 @@ impl ActiveCampaign<'_> {
             customer,
             is_remembered,
         })
-    }
-
-    /// Forgets what [`Self::place`] remembers: the platform does not know it any more.
-    pub(super) async fn forget_place(
-        &self,
-        errand: &mut Errand<'_>,
-        customer: &Customer,
-        email: &Email,
-    ) -> Result<(), Hitch> {
-        errand
-            .memory
-            .forget(CONNECTION, host(errand.shop).as_str())
-            .await?;
-        self.forget_customer(errand, &external_id(customer, email)).await
-    }
-
-    pub(super) async fn forget_customer(
-        &self,
-        errand: &mut Errand<'_>,
-        external_id: &str,
-    ) -> Result<(), Hitch> {
-        Ok(errand.memory.forget(CUSTOMER, external_id).await?)
     }
 
     /// Finds the shop's connection, or creates it
@@ -105,7 +83,7 @@ impl ActiveCampaign<'_> {
             Some(connection) => connection,
             None => self.create_connection(session, shop, &host).await?,
         };
-        errand.memory.remember(CONNECTION, &host, &connection).await?;
+        errand.memory.remember(CONNECTION, &host, &connection);
         Ok(connection)
     }
 
@@ -231,8 +209,14 @@ impl ActiveCampaign<'_> {
     }
 }
 
+/// Forgets what a [`Place`] was made of: the platform does not know it any more.
+pub(super) fn forget_place(errand: &Errand<'_>, customer: &Customer, email: &Email) {
+    errand.memory.forget(CONNECTION, &host(errand.shop));
+    errand.memory.forget(CUSTOMER, &external_id(customer, email));
+}
+
 /// The shop's id of a customer; of somebody who is not registered the e-mail address.
-fn external_id(customer: &Customer, email: &Email) -> String {
+pub(super) fn external_id(customer: &Customer, email: &Email) -> String {
     match &customer.id {
         Some(id) => id.as_str().to_owned(),
         None => email.as_str().to_lowercase(),
@@ -240,7 +224,7 @@ fn external_id(customer: &Customer, email: &Email) -> String {
 }
 
 /// What the shop's connection is told apart by.
-fn host(shop: &Shop) -> String {
+pub(super) fn host(shop: &Shop) -> String {
     let url = Url::parse(&shop.url).ok();
     let host = url.as_ref().and_then(Url::host_str);
     host.unwrap_or(&shop.url).to_owned()

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::ActiveCampaign;
 use super::api::{id, id_in, is_duplicate, put};
 use super::cart::CART;
-use super::deep_data::Place;
+use super::deep_data::{CONNECTION, CUSTOMER, Place, external_id, forget_place, host};
+use crate::deletion::deletion_of;
 use crate::errand::{Errand, Hitch};
 use crate::http::{Call, Number};
 use crate::session::Session;
@@ -27,6 +28,18 @@ impl ActiveCampaign<'_> {
             return Err(SkipReason::OrdersOff.into());
         }
         let email = order.customer.email.as_ref().ok_or(SkipReason::NoEmail)?;
+        let deletion = deletion_of(&order.customer);
+        let deletion = deletion.iter().map(|(what, known)| (*what, known.as_str()));
+        let (host, customer) = (host(errand.shop), external_id(&order.customer, email));
+        let needed: Vec<_> = [
+            (ORDER, order.id.as_str()),
+            (CONNECTION, &host),
+            (CUSTOMER, &customer),
+        ]
+        .into_iter()
+        .chain(deletion)
+        .collect();
+        errand.memory.prepare(&needed).await?;
         if errand.memory.recall(ORDER, order.id.as_str()).await?.is_some() {
             // Of a doubtful attempt this is the answer that was lost.
             return if errand.parcel.is_doubtful {
@@ -40,7 +53,7 @@ impl ActiveCampaign<'_> {
         let written = match self.write_order(errand, order, email, &place).await {
             // The connection or the customer may have been deleted over there.
             Err(Hitch::Fault(Fault::Refused { .. })) if place.is_remembered => {
-                self.forget_place(errand, &order.customer, email).await?;
+                forget_place(errand, &order.customer, email);
                 let place = self.place(errand, &order.customer, email).await?;
                 self.write_order(errand, order, email, &place).await?
             }
@@ -51,9 +64,10 @@ impl ActiveCampaign<'_> {
             // Shops may use the id for another cart.
             let at = errand.parcel.occurred_at;
             errand.memory.advance(ORDERED, cart.as_str(), at).await?;
-            errand.memory.forget(CART, cart.as_str()).await?;
+            errand.memory.forget(CART, cart.as_str());
         }
-        Ok(errand.memory.remember(ORDER, order.id.as_str(), &written).await?)
+        errand.memory.remember(ORDER, order.id.as_str(), &written);
+        Ok(())
     }
 
     /// Creates the order, or gives the cart that it was its id: it counts as recovered then

@@ -32,7 +32,8 @@ impl Clerk<'_> {
                 return Err(SkipReason::OptedOut.into());
             }
             self.delete(errand, CUSTOMERS, id).await?;
-            return Ok(errand.memory.forget(EMAIL, id).await?);
+            errand.memory.forget(EMAIL, id);
+            return Ok(());
         }
         let mark = errand.memory.mark(id, email.unwrap_or_default())?;
         if known.as_ref().is_some_and(|known| *known != mark) {
@@ -40,7 +41,7 @@ impl Clerk<'_> {
         }
         // Before the call: should its answer get lost, whoever opts out then is still deleted.
         if known.is_none_or(|known| known != mark) {
-            errand.memory.remember(EMAIL, id, &mark).await?;
+            errand.memory.remember(EMAIL, id, &mark);
         }
         self.post(errand, CUSTOMERS, vec![object(customer)]).await
     }
@@ -59,7 +60,8 @@ impl Clerk<'_> {
             return Err(SkipReason::OtherLanguage.into());
         }
         self.delete(errand, CUSTOMERS, id).await?;
-        Ok(errand.memory.forget(EMAIL, id).await?)
+        errand.memory.forget(EMAIL, id);
+        Ok(())
     }
 
     /// Whether a customer refuses tracking: the shop says so, or he has the account's opt-out attribute.

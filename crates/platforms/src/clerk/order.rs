@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::api::{amount, put, unix};
 use super::{Clerk, route};
+use crate::deletion::deletion_of;
 use crate::errand::{Errand, Hitch};
 use crate::http::Call;
 
@@ -34,6 +35,10 @@ impl Clerk<'_> {
             return Err(SkipReason::NotUsed.into());
         }
         let id = order.id.as_str();
+        let deletion = deletion_of(&order.customer);
+        let deletion = deletion.iter().map(|(what, known)| (*what, known.as_str()));
+        let needed: Vec<_> = std::iter::once((ORDER, id)).chain(deletion).collect();
+        errand.memory.prepare(&needed).await?;
         let known = errand.memory.recall(ORDER, id).await?;
         let products = self.sold(order);
         let is_done = match known.as_deref() {
@@ -53,11 +58,11 @@ impl Clerk<'_> {
             errand.check_deletion(&order.customer).await?;
             self.sell(errand, order).await?;
             let done = if products.is_empty() { WHOLE } else { SALE };
-            errand.memory.remember(ORDER, id, done).await?;
+            errand.memory.remember(ORDER, id, done);
         }
         if !products.is_empty() {
             self.send_sold(errand, products).await?;
-            errand.memory.remember(ORDER, id, WHOLE).await?;
+            errand.memory.remember(ORDER, id, WHOLE);
         }
         Ok(())
     }

@@ -10,8 +10,8 @@ use domain::platform::{Platform, Settings};
 use domain::{Context, EventKind, FaultClass, SecretValue, SkipReason, Timestamp, Values};
 use events::Payload;
 use platforms::{
-    AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Options, Pace, Parcel, Plan, Platforms, Remote,
-    Secrets, Shop,
+    AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Note, Options, Pace, Parcel, Plan, Platforms,
+    Remote, Secrets, Shop,
 };
 use sandbox::{Count, Fault, Kind, Sandbox};
 use serde_json::Value;
@@ -123,9 +123,12 @@ impl Stage {
     }
 
     pub(crate) async fn attempt(&self, parcel: &Parcel<'_>, pace: &dyn Pace) -> DeliveryReport {
-        self.platforms
+        let report = self
+            .platforms
             .deliver(&self.remote(), &self.shop, parcel, &self.memory, pace)
-            .await
+            .await;
+        self.memory.write(&report.notes);
+        report
     }
 
     pub(crate) async fn explain(&self, kind: EventKind, payload: &Payload) -> Plan {
@@ -282,6 +285,16 @@ impl Book {
         }
     }
 
+    pub(crate) fn write(&self, notes: &[Note]) {
+        let mut words = self.words.lock().unwrap();
+        for note in notes {
+            match &note.value {
+                Some(value) => words.insert(note.key.clone(), value.clone()),
+                None => words.remove(&note.key),
+            };
+        }
+    }
+
     fn check(&self) -> Result<(), MemoryError> {
         if *self.is_broken.lock().unwrap() {
             Err(MemoryError("torn".into()))
@@ -293,23 +306,15 @@ impl Book {
 
 #[async_trait]
 impl Memory for Book {
-    async fn recall(&self, key: &str) -> Result<Option<String>, MemoryError> {
+    async fn recall(&self, keys: &[String]) -> Result<Vec<Option<String>>, MemoryError> {
         self.check()?;
-        Ok(self.words.lock().unwrap().get(key).cloned())
+        let words = self.words.lock().unwrap();
+        Ok(keys.iter().map(|key| words.get(key).cloned()).collect())
     }
 
-    async fn remember(&self, key: &str, value: &str) -> Result<(), MemoryError> {
+    async fn remember(&self, notes: &[Note]) -> Result<(), MemoryError> {
         self.check()?;
-        self.words
-            .lock()
-            .unwrap()
-            .insert(key.to_owned(), value.to_owned());
-        Ok(())
-    }
-
-    async fn forget(&self, key: &str) -> Result<(), MemoryError> {
-        self.check()?;
-        self.words.lock().unwrap().remove(key);
+        self.write(notes);
         Ok(())
     }
 

@@ -90,6 +90,7 @@ async fn refuse(store: &SqliteStore, account: AccountId, limit: u32, at: Timesta
                 reason: None,
             },
             entries: Vec::new(),
+            memories: Vec::new(),
         })
         .collect();
     store.finish_deliveries(finishes).await.unwrap();

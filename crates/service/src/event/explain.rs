@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{Account, AccountId, EventId, SiteId};
 use events::Payload;
 use persistence::StoredEvent;
-use platforms::{Memory, MemoryError, Parcel, Plan, Remote};
+use platforms::{Memory, MemoryError, Note, Parcel, Plan, Remote};
 use thiserror::Error;
 
 use super::OpenPayload;
@@ -45,17 +45,17 @@ struct ReadOnly<'a> {
 
 #[async_trait]
 impl Memory for ReadOnly<'_> {
-    async fn recall(&self, key: &str) -> Result<Option<String>, MemoryError> {
-        let key = self.raccordo.memory_key(self.account, key).map_err(as_memory)?;
-        let recalled = self.raccordo.store.recall(self.account, &key).await;
+    async fn recall(&self, keys: &[String]) -> Result<Vec<Option<String>>, MemoryError> {
+        let keys = keys
+            .iter()
+            .map(|key| Ok(self.raccordo.memory_key(self.account, key)?.to_vec()))
+            .collect::<Result<_, ServiceError>>()
+            .map_err(as_memory)?;
+        let recalled = self.raccordo.store.recall(self.account, keys).await;
         recalled.map_err(as_memory)
     }
 
-    async fn remember(&self, _: &str, _: &str) -> Result<(), MemoryError> {
-        Ok(())
-    }
-
-    async fn forget(&self, _: &str) -> Result<(), MemoryError> {
+    async fn remember(&self, _: &[Note]) -> Result<(), MemoryError> {
         Ok(())
     }
 

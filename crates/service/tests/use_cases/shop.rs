@@ -97,6 +97,7 @@ impl Stage {
             attempt: Some(attempt),
             step: Step::End { state, reason: None },
             entries: Vec::new(),
+            memories: Vec::new(),
         };
         let finished = self.store.finish_deliveries(vec![finish]).await;
         assert_eq!(finished.unwrap(), [true]);

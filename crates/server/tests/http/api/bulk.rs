@@ -64,6 +64,7 @@ async fn refuse(panel: &Panel, account: &str) -> usize {
                 reason: None,
             },
             entries: Vec::new(),
+            memories: Vec::new(),
         })
         .collect();
     let count = finishes.len();
