@@ -202,8 +202,14 @@ impl Courier {
         ready: &Ready,
         way: &Way,
         started_at: Timestamp,
-        report: DeliveryReport,
+        mut report: DeliveryReport,
     ) -> Aftermath {
+        let memory = StoredMemory::new(&self.shared.raccordo, self.account);
+        let memories = memory.sealed(&report.notes).unwrap_or_else(|error| {
+            // What cannot be remembered is in doubt.
+            report.delivery = Delivery::MemoryFailed(error);
+            Vec::new()
+        });
         if let Delivery::MemoryFailed(error) = &report.delivery {
             tracing::warn!(
                 error = error as &dyn std::error::Error,
@@ -249,10 +255,7 @@ impl Courier {
             // What the platform said may quote what was sent to it.
             fault: fault.map(|fault| fault.without_words()),
         });
-        // What cannot be remembered is found out again.
-        let memories = told(StoredMemory::new(raccordo, self.account).sealed(&report.notes));
-        self.finish(ready, conclusion, attempt, entries, memories.unwrap_or_default())
-            .await
+        self.finish(ready, conclusion, attempt, entries, memories).await
     }
 
     fn circumstances(&self, ready: &Ready, has_called: bool) -> Circumstances {
@@ -429,7 +432,7 @@ const fn can_be_read_back(platform: Platform) -> bool {
 }
 
 /// What was done beside a delivery; if it failed, that is told here and holds nothing up.
-fn told<T, E: std::error::Error>(done: Result<T, E>) -> Option<T> {
+fn told<T>(done: Result<T, ServiceError>) -> Option<T> {
     done.inspect_err(|error| tracing::warn!(%error, "not all of what follows from an attempt could be done"))
         .ok()
 }

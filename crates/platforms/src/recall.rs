@@ -108,14 +108,16 @@ impl<'a> Recall<'a> {
         held.notes.push(Note { key, value });
     }
 
-    /// Writes what was noted; `false` if the memory failed, and [`Self::end`] tells why.
+    /// Writes what was noted; `false` if the memory failed, and [`Self::end`] tells why. Given up half-way, it leaves the
+    /// notes to the end of the delivery.
     pub(crate) async fn write(&self) -> bool {
-        let notes = std::mem::take(&mut self.held().notes);
+        let notes = self.held().notes.clone();
         if notes.is_empty() {
             return true;
         }
         let written = self.memory.remember(&notes).await;
         let mut held = self.held();
+        held.notes.clear();
         held.failure = written.err();
         held.failure.is_none()
     }
@@ -153,5 +155,58 @@ impl<'a> Recall<'a> {
             Err(_) if self.is_dry => Ok(String::new()),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use domain::{Context, Platform, Values};
+
+    use super::*;
+
+    /// A memory that never comes to an end of writing.
+    struct Mute;
+
+    #[async_trait]
+    impl Memory for Mute {
+        async fn recall(&self, keys: &[String]) -> Result<Vec<Option<String>>, MemoryError> {
+            Ok(vec![None; keys.len()])
+        }
+
+        async fn remember(&self, _: &[Note]) -> Result<(), MemoryError> {
+            std::future::pending().await
+        }
+
+        fn fingerprint(&self, _: &str) -> Result<[u8; 32], MemoryError> {
+            Ok([0; 32])
+        }
+    }
+
+    fn settings() -> Settings {
+        let mut values = Values::default();
+        for (name, value) in [
+            ("public_key", "0123456789abcdef0123456789abcdef"),
+            ("language", "it"),
+            ("currency", "EUR"),
+        ] {
+            values.insert(name.to_owned(), value.to_owned());
+        }
+        Settings::parse(Platform::Clerk, &values, Context::Stored).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_being_written_when_time_was_up_goes_with_the_end() {
+        let recall = Recall::new(&settings(), &Mute);
+        recall.remember("order", "10421", "sale");
+        let written = tokio::time::timeout(Duration::from_millis(1), recall.write()).await;
+        assert!(written.is_err());
+        let notes = recall.end().unwrap();
+        assert_eq!(notes.len(), 1);
+        assert_eq!(notes[0].value.as_deref(), Some("sale"));
     }
 }

@@ -98,8 +98,6 @@ impl<'a> Session<'a> {
         sample: impl FnOnce() -> Value + Send,
     ) -> Result<Answer, Fault> {
         let url = call.url(&self.base)?;
-        // Until this call goes out, nothing is under way.
-        self.record.wrote = false;
         let client = match &self.way {
             Way::Own(client) => Arc::clone(client),
             Way::Kept {
@@ -108,11 +106,14 @@ impl<'a> Session<'a> {
                 pace,
                 memory,
             } => {
-                let client = platforms.kept_client(*base).await?;
+                // While it is being written, what the call before has changed is still in doubt.
                 if !memory.write().await {
                     // The memory itself tells what was wrong.
                     return Err(Fault::TimeUp);
                 }
+                // Until this call goes out, nothing is under way.
+                self.record.wrote = false;
+                let client = platforms.kept_client(*base).await?;
                 let started = Instant::now();
                 let has_turn = turn(*pace, platforms.options.call_timeout).await;
                 self.record.waited += started.elapsed();
