@@ -63,8 +63,9 @@ impl Freed {
 }
 
 /// Whoever is first of those behind is no longer so, and due at once if it has no attempt: it waited for the others alone.
-/// What is only due later is in nobody's way, so that the next one is
-/// not, either. One that somebody else is just changing is left to them. Answers whether there was any.
+/// What is only due later is in nobody's way, so that the next one is not, either. One that somebody else holds is waited
+/// for, in the order in which everybody takes rows: whoever holds it need not change it, and nobody comes here again for
+/// this lane. As it is then, it is freed. Answers whether there was any.
 pub(crate) async fn free(conn: &mut PgConnection, freed: Freed) -> Result<bool, StoreError> {
     if freed.accounts.is_empty() {
         return Ok(false);
@@ -74,7 +75,7 @@ pub(crate) async fn free(conn: &mut PgConnection, freed: Freed) -> Result<bool, 
              select account_id, lane, max(at) as at
              from unnest($1::uuid[], $2::bytea[], $3::bigint[]) as freed (account_id, lane, at) group by account_id, lane
          ), found as materialized (
-             select freed.account_id, event_id, at, due_at,
+             select freed.account_id, event_id, at,
                  count(*) filter (where due_at <= at) over (partition by freed.account_id, freed.lane order by event_id
                      rows between unbounded preceding and 1 preceding) as due_before
              from freed cross join lateral (
@@ -86,12 +87,15 @@ pub(crate) async fn free(conn: &mut PgConnection, freed: Freed) -> Result<bool, 
         " limit 16
              ) as behind
          ), locked as materialized (
-             select event_id, account_id, found.at, found.due_at from found join deliveries using (event_id, account_id)
+             select event_id, account_id, found.at, attempts,
+                 case when attempts = 0 then least(deliveries.due_at, found.at) else deliveries.due_at end as due_at
+             from found join deliveries using (event_id, account_id)
              where event_id = any(array(select event_id from found where due_before = 0)) and due_before = 0
-                 and queue || '' = 'behind' for update of deliveries skip locked
+                 and queue || '' = 'behind'
+             order by event_id, account_id for update of deliveries
          )
          update deliveries set queue = ",
-        free_queue!("attempts", "locked.due_at", "locked.at"),
+        free_queue!("locked.attempts", "locked.due_at", "locked.at"),
         ", due_at = locked.due_at from locked
          where deliveries.event_id = any(array(select event_id from locked))
              and deliveries.event_id = locked.event_id and deliveries.account_id = locked.account_id"

@@ -5,6 +5,7 @@
 )]
 
 mod failures;
+mod lanes;
 mod plans;
 mod queue;
 mod reads;

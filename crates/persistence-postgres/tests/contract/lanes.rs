@@ -1,0 +1,90 @@
+//! Lanes that several processes work on at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use persistence_contract::queue::{
+    accept, claim, delivered, events_of, finish_one, ids, in_lane, insert_accounts, order, retried,
+};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+
+use crate::support::{Database, open};
+
+/// Longer than a statement takes that nobody holds up.
+const MOMENT: Duration = Duration::from_millis(200);
+
+/// Begins a transaction that holds the rows of an event, as `how` says.
+async fn hold(conn: &mut PgConnection, number: u64, how: &str) {
+    let [id] = ids([number])[..] else { unreachable!() };
+    let statement = format!("select 1 from deliveries where event_id = $1 for {how}");
+    sqlx::query("begin").execute(&mut *conn).await.unwrap();
+    sqlx::query(AssertSqlSafe(statement))
+        .bind(id.uuid())
+        .execute(conn)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_goes_on_whoever_holds_the_next_one_when_it_is_left() {
+    let database = Database::create().await;
+    let store = open(&database).await;
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    let events: Vec<_> = (1..=4).map(|number| in_lane(order(number), "anna")).collect();
+    accept(&*store, site, &events).await;
+    let mut first = claim(&*store, mail.id, 1, 9, 9).await;
+    let mut conn = database.connect().await;
+    // A claim that looks whether the next one is in somebody's way, a change by hand that comes to nothing.
+    for (next, how) in [(2, "share"), (3, "update")] {
+        hold(&mut conn, next, how).await;
+        let finishing = {
+            let (store, finish) = (Arc::clone(&store), delivered(&first[0], 2));
+            tokio::spawn(async move { finish_one(&*store, finish).await })
+        };
+        tokio::time::sleep(MOMENT).await;
+        sqlx::query("rollback").execute(&mut conn).await.unwrap();
+        finishing.await.unwrap();
+        first = claim(&*store, mail.id, 3, 9, 9).await;
+        assert_eq!(events_of(&first), ids([next]), "{how}");
+    }
+    conn.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_freed_keeps_what_whoever_held_it_has_made_of_it() {
+    let database = Database::create().await;
+    let store = open(&database).await;
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    let events: Vec<_> = (1..=2).map(|number| in_lane(order(number), "anna")).collect();
+    // The second one comes in first, is tried, and waits behind the first for its next attempt.
+    accept(&*store, site, &events[1..]).await;
+    let second = claim(&*store, mail.id, 1, 9, 9).await;
+    finish_one(&*store, retried(&second[0], 2, 100)).await;
+    accept(&*store, site, &events[..1]).await;
+    let first = claim(&*store, mail.id, 3, 9, 9).await;
+    assert_eq!(events_of(&first), ids([1]));
+    finish_one(&*store, retried(&first[0], 4, 200)).await;
+    let first = claim(&*store, mail.id, 200, 9, 9).await;
+    assert_eq!(events_of(&first), ids([1]));
+
+    let mut conn = database.connect().await;
+    hold(&mut conn, 2, "update").await;
+    let finishing = {
+        let (store, finish) = (Arc::clone(&store), delivered(&first[0], 201));
+        tokio::spawn(async move { finish_one(&*store, finish).await })
+    };
+    tokio::time::sleep(MOMENT).await;
+    sqlx::query("update deliveries set due_at = due_at + 1000 where event_id = $1")
+        .bind(ids([2])[0].uuid())
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    sqlx::query("commit").execute(&mut conn).await.unwrap();
+    finishing.await.unwrap();
+    assert!(claim(&*store, mail.id, 1_199, 9, 9).await.is_empty());
+    assert_eq!(events_of(&claim(&*store, mail.id, 1_200, 9, 9).await), ids([2]));
+    conn.close().await.unwrap();
+    store.close().await;
+}
