@@ -4,17 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{DeliveryState, EventId, EventKind, FaultClass, HoldReason, SkipReason};
-use persistence::{
-    DeliveryChange, DeliveryQuery, DueAccount, Finish, Hold, HoldExpectation, NewEvent, Step, Store,
-};
+use domain::{DeliveryState, EventKind, FaultClass, HoldReason};
+use persistence::{DeliveryChange, Finish, Hold, HoldExpectation, NewEvent, Store};
 
 use crate::queue::{
-    LEASE_MS, accept, at, claim, delivered, delivery, end, event, event_id, events_of, finish, finish_all,
-    finish_one, ids, in_lane, insert_accounts, order, released, retried, skipped, whole,
+    LEASE_MS, accept, at, claim, delivered, delivery, end, event, events_of, finish, finish_all, finish_one,
+    ids, in_lane, insert_accounts, order, released, retried, whole,
 };
 use crate::race::race;
-use crate::samples::switched;
 
 pub async fn deliveries_are_handed_out_oldest_first(store: Arc<dyn Store>) {
     let (site, [mail, search]) = insert_accounts(&*store).await;
@@ -101,157 +98,6 @@ pub async fn first_attempts_and_others_are_wanted_apart(store: Arc<dyn Store>) {
     );
 }
 
-pub async fn one_lane_goes_out_one_after_the_other(store: Arc<dyn Store>) {
-    let (site, [mail, search]) = insert_accounts(&*store).await;
-    let anna: Vec<NewEvent> = (1..=5).map(|number| in_lane(order(number), "anna")).collect();
-    let bea: Vec<NewEvent> = (6..=7).map(|number| in_lane(order(number), "bea")).collect();
-    accept(&*store, site, &anna[..3]).await;
-    accept(&*store, site, &[&anna[3..], &bea].concat()).await;
-    let first = claim(&*store, mail.id, 0, 100, 100).await;
-    assert_eq!(events_of(&first), ids([1, 6]));
-    assert!(claim(&*store, mail.id, 0, 100, 100).await.is_empty());
-    // Another account does not wait for this one.
-    assert_eq!(
-        events_of(&claim(&*store, search.id, 0, 100, 0).await),
-        ids([1, 6])
-    );
-    finish_one(&*store, delivered(&first[1], 1)).await;
-    assert_eq!(events_of(&claim(&*store, mail.id, 1, 100, 0).await), ids([7]));
-    let mut next = first[0].clone();
-    for number in 2..=5 {
-        finish_one(
-            &*store,
-            finish(&next, 1, Some(FaultClass::Payload), end(DeliveryState::Refused)),
-        )
-        .await;
-        let claimed = claim(&*store, mail.id, 1, 100, 0).await;
-        assert_eq!(events_of(&claimed), ids([number]));
-        next = claimed[0].clone();
-    }
-    finish_one(&*store, skipped(&next, 1, SkipReason::NoList)).await;
-    assert!(claim(&*store, mail.id, 1, 100, 100).await.is_empty());
-    accept(&*store, site, &[in_lane(order(20), "anna")]).await;
-    assert_eq!(events_of(&claim(&*store, mail.id, 1, 100, 0).await), ids([20]));
-}
-
-pub async fn a_lane_keeps_its_order_whoever_sends_and_claims(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    let lanes = ["anna", "bea", "carla"];
-    race(20, |racer| {
-        let store = Arc::clone(&store);
-        async move {
-            for turn in 0..5_u64 {
-                let number = 1 + u64::try_from(racer).unwrap() + 20 * turn;
-                let events: Vec<NewEvent> = (0..3_u64)
-                    .zip(lanes)
-                    .map(|(index, lane)| in_lane(order(number + 1000 * index), lane))
-                    .collect();
-                accept(&*store, site, &events).await;
-            }
-        }
-    })
-    .await;
-    let results = race(4, |_| {
-        let store = Arc::clone(&store);
-        async move {
-            let mut own: Vec<EventId> = Vec::new();
-            while own.len() < 1000 {
-                let claimed = claim(&*store, mail.id, 1, 2, 2).await;
-                if claimed.is_empty() {
-                    let waiting = store.backlog(site, mail.id, at(1)).await.unwrap().waiting;
-                    if waiting == 0 {
-                        break;
-                    }
-                    tokio::task::yield_now().await;
-                }
-                for claimed in claimed {
-                    own.push(claimed.id.event);
-                    finish_one(&*store, delivered(&claimed, 1)).await;
-                }
-            }
-            own
-        }
-    })
-    .await;
-    assert_eq!(results.iter().map(Vec::len).sum::<usize>(), 300);
-    // Whoever of a lane was claimed later is later: each claimer has seen each lane in order.
-    for own in results {
-        for index in 0..3 {
-            let is_of = |id: &&EventId| (event_id(1000 * index)..event_id(1000 * (index + 1))).contains(*id);
-            assert!(own.iter().filter(is_of).is_sorted());
-        }
-    }
-}
-
-pub async fn a_cart_that_waits_is_in_nobodys_way(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    let cart = |number| in_lane(event(number, EventKind::CartUpdated, "c"), "anna");
-    let due = 30 * 60 * 1000;
-    accept(&*store, site, &[cart(1), cart(2), in_lane(order(3), "anna")]).await;
-    let order_first = claim(&*store, mail.id, due - 1, 100, 100).await;
-    assert_eq!(events_of(&order_first), ids([3]));
-    assert_eq!(store.next_due_at(at(1)).await.unwrap(), Some(at(due)));
-    accept(&*store, site, &[in_lane(order(4), "anna")]).await;
-    // Once it is due it is before those that are later.
-    let first = claim(&*store, mail.id, due, 100, 100).await;
-    assert_eq!(events_of(&first), ids([1]));
-    finish_one(&*store, delivered(&order_first[0], due)).await;
-    assert!(claim(&*store, mail.id, due, 100, 100).await.is_empty());
-    finish_one(&*store, delivered(&first[0], due)).await;
-    let second = claim(&*store, mail.id, due, 100, 100).await;
-    assert_eq!(events_of(&second), ids([2]));
-    finish_one(&*store, delivered(&second[0], due)).await;
-    assert_eq!(events_of(&claim(&*store, mail.id, due, 100, 100).await), ids([4]));
-}
-
-pub async fn a_retry_holds_what_is_behind_it(store: Arc<dyn Store>) {
-    let (site, [mail, search]) = insert_accounts(&*store).await;
-    let events: Vec<NewEvent> = (1..=3).map(|number| in_lane(order(number), "anna")).collect();
-    accept(&*store, site, &events).await;
-    let first = claim(&*store, mail.id, 0, 100, 100).await;
-    finish_one(&*store, retried(&first[0], 1, 3_000)).await;
-    accept(&*store, site, &[in_lane(order(4), "anna"), order(5)]).await;
-    for number in 1..=3 {
-        assert_eq!(delivery(&*store, number, &mail).await.due_at, at(3_000));
-    }
-    // It holds nobody else.
-    assert_eq!(delivery(&*store, 2, &search).await.due_at, at(0));
-    assert_eq!(
-        events_of(&claim(&*store, mail.id, 2_999, 100, 100).await),
-        ids([5])
-    );
-    let again = claim(&*store, mail.id, 3_000, 100, 100).await;
-    assert_eq!(events_of(&again), ids([1]));
-    assert_eq!((again[0].attempts, again[0].fence), (1, 2));
-    finish_one(&*store, delivered(&again[0], 3_001)).await;
-    for number in 2..=4 {
-        let next = claim(&*store, mail.id, 3_001, 100, 100).await;
-        assert_eq!(events_of(&next), ids([number]));
-        finish_one(&*store, delivered(&next[0], 3_001)).await;
-    }
-}
-
-pub async fn what_waited_behind_one_that_is_skipped_is_due_at_once(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    let events: Vec<NewEvent> = (1..=3).map(|number| in_lane(order(number), "anna")).collect();
-    accept(&*store, site, &events).await;
-    let first = claim(&*store, mail.id, 0, 100, 100).await;
-    finish_one(&*store, retried(&first[0], 1, 86_400_000)).await;
-    assert!(claim(&*store, mail.id, 2, 100, 100).await.is_empty());
-    let skipped = DeliveryQuery {
-        account: Some(mail.id),
-        entity_id: Some("order 1".to_owned()),
-        ..whole(site)
-    };
-    let change = DeliveryChange::Skip(SkipReason::ByHand);
-    assert_eq!(store.change_deliveries(&skipped, change, at(3)).await.unwrap(), 1);
-    for number in 2..=3 {
-        let next = claim(&*store, mail.id, 3, 100, 100).await;
-        assert_eq!(events_of(&next), ids([number]));
-        finish_one(&*store, delivered(&next[0], 3)).await;
-    }
-}
-
 pub async fn what_is_released_keeps_its_place(store: Arc<dyn Store>) {
     let (site, [mail, _]) = insert_accounts(&*store).await;
     let events: Vec<NewEvent> = (1..=2).map(|number| in_lane(order(number), "anna")).collect();
@@ -277,47 +123,6 @@ pub async fn what_is_released_keeps_its_place(store: Arc<dyn Store>) {
         (0, Some(FaultClass::Credentials), Some(120))
     );
     assert_eq!(events_of(&claim(&*store, mail.id, 5_001, 100, 0).await), ids([1]));
-}
-
-pub async fn an_ended_lease_is_handed_out_again_as_doubtful(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    let events: Vec<NewEvent> = (1..=2).map(|number| in_lane(order(number), "anna")).collect();
-    accept(&*store, site, &events).await;
-    let first = claim(&*store, mail.id, 0, 100, 100).await;
-    assert!(claim(&*store, mail.id, LEASE_MS - 1, 100, 100).await.is_empty());
-    let due = store.list_due_accounts(at(LEASE_MS)).await.unwrap();
-    assert!(due.iter().any(|due| due.account == mail.id));
-    let again = claim(&*store, mail.id, LEASE_MS, 100, 100).await;
-    assert_eq!(events_of(&again), ids([1]));
-    assert_eq!((again[0].fence, again[0].attempts), (2, 0));
-    assert!(again[0].is_doubtful);
-    // Whoever had it before comes too late, and changes nothing.
-    let row = delivery(&*store, 1, &mail).await;
-    assert_eq!(
-        finish_all(&*store, vec![delivered(&first[0], LEASE_MS)]).await,
-        [false]
-    );
-    assert_eq!(delivery(&*store, 1, &mail).await, row);
-    assert!(claim(&*store, mail.id, LEASE_MS, 100, 100).await.is_empty());
-    finish_one(&*store, delivered(&again[0], LEASE_MS + 1)).await;
-    assert_eq!(
-        events_of(&claim(&*store, mail.id, LEASE_MS + 1, 100, 100).await),
-        ids([2])
-    );
-}
-
-pub async fn a_late_finish_counts_while_nobody_else_has_it(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    accept(&*store, site, &[order(1), order(2)]).await;
-    let first = claim(&*store, mail.id, 0, 100, 100).await;
-    // Others look meanwhile, but want nothing of it.
-    assert!(claim(&*store, mail.id, LEASE_MS, 0, 0).await.is_empty());
-    finish_one(&*store, delivered(&first[0], LEASE_MS + 1)).await;
-    assert_eq!(delivery(&*store, 1, &mail).await.state, DeliveryState::Delivered);
-    assert_eq!(
-        events_of(&claim(&*store, mail.id, LEASE_MS + 1, 100, 100).await),
-        ids([2])
-    );
 }
 
 pub async fn a_claim_is_finished_once(store: Arc<dyn Store>) {
@@ -347,45 +152,6 @@ pub async fn a_claim_is_finished_once(store: Arc<dyn Store>) {
         ..delivered(&claimed[0], 1)
     };
     assert_eq!(finish_all(&*store, vec![nobody]).await, [false]);
-}
-
-pub async fn doubt_stays_until_an_attempt_ends_it(store: Arc<dyn Store>) {
-    let (site, [mail, _]) = insert_accounts(&*store).await;
-    accept(&*store, site, &[order(1)]).await;
-    let retry = |is_doubtful| Step::Retry {
-        due_at: at(2),
-        is_doubtful,
-    };
-    let release = |is_doubtful| Step::Release {
-        due_at: at(2),
-        is_doubtful,
-    };
-    let unknown = || end(DeliveryState::Unknown);
-    let mut doubtful = false;
-    for (step, expected) in [
-        (retry(false), false),
-        (retry(true), true),
-        (release(false), true),
-        (retry(false), false),
-        (release(true), true),
-        (retry(false), false),
-        (unknown(), true),
-        (retry(false), false),
-        (end(DeliveryState::Refused), false),
-        (retry(true), true),
-        (end(DeliveryState::GivenUp), true),
-        (retry(true), true),
-    ] {
-        let claimed = claim(&*store, mail.id, 2, 1, 1).await;
-        assert_eq!(claimed[0].is_doubtful, doubtful);
-        finish_one(&*store, finish(&claimed[0], 2, Some(FaultClass::Temporary), step)).await;
-        store
-            .change_deliveries(&whole(site), DeliveryChange::RetryNow, at(2))
-            .await
-            .unwrap();
-        doubtful = expected;
-    }
-    assert_eq!(claim(&*store, mail.id, 2, 1, 1).await[0].is_doubtful, doubtful);
 }
 
 pub async fn a_later_event_makes_an_earlier_one_needless(store: Arc<dyn Store>) {
@@ -452,66 +218,6 @@ pub async fn a_later_event_makes_an_earlier_one_needless(store: Arc<dyn Store>) 
     let due = 30 * 60 * 1000;
     let carts = claim(&*store, mail.id, due, 100, 100).await;
     assert_eq!(superseded(&carts), ids([20]));
-}
-
-pub async fn only_active_accounts_whose_queue_is_not_held_have_work(store: Arc<dyn Store>) {
-    let (site, [mail, search]) = insert_accounts(&*store).await;
-    assert_eq!(store.list_due_accounts(at(0)).await.unwrap(), []);
-    assert_eq!(store.next_due_at(at(0)).await.unwrap(), None);
-    accept(&*store, site, &[order(1)]).await;
-    let due = async |ms| {
-        let mut due = store.list_due_accounts(at(ms)).await.unwrap();
-        due.sort_by_key(|due| due.account);
-        due.into_iter()
-            .map(|DueAccount { site: of, account }| {
-                assert_eq!(of, site);
-                account
-            })
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(due(-1).await, []);
-    assert_eq!(due(0).await, [mail.id, search.id]);
-    let hold = Hold {
-        reason: HoldReason::Paused,
-        since: at(0),
-        until: Some(at(50)),
-    };
-    assert!(
-        store
-            .set_hold(mail.id, HoldExpectation::Any, Some(hold), Vec::new())
-            .await
-            .unwrap()
-    );
-    assert_eq!(due(49).await, [search.id]);
-    assert!(claim(&*store, mail.id, 49, 9, 9).await.is_empty());
-    assert_eq!(due(50).await, [mail.id, search.id]);
-    store
-        .write_accounts(site, vec![switched(&search, false)], Vec::new())
-        .await
-        .unwrap();
-    assert_eq!(due(50).await, [mail.id]);
-    assert!(claim(&*store, search.id, 50, 9, 9).await.is_empty());
-    let claimed = claim(&*store, mail.id, 50, 9, 9).await;
-    assert_eq!(due(50).await, []);
-    finish_one(&*store, retried(&claimed[0], 51, 3_000)).await;
-    assert_eq!(due(2_999).await, []);
-    assert_eq!(store.next_due_at(at(51)).await.unwrap(), Some(at(3_000)));
-    assert_eq!(due(3_000).await, [mail.id]);
-    let forever = Hold { until: None, ..hold };
-    assert!(
-        store
-            .set_hold(mail.id, HoldExpectation::Any, Some(forever), Vec::new())
-            .await
-            .unwrap()
-    );
-    assert_eq!(due(i64::from(u32::MAX)).await, []);
-    assert!(
-        store
-            .set_hold(mail.id, HoldExpectation::Any, None, Vec::new())
-            .await
-            .unwrap()
-    );
-    assert_eq!(events_of(&claim(&*store, mail.id, 3_000, 9, 9).await), ids([1]));
 }
 
 pub async fn whoever_waits_for_work_is_woken(store: Arc<dyn Store>) {
