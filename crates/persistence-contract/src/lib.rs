@@ -141,6 +141,8 @@ macro_rules! contract {
             ],
             due: [
                 only_active_accounts_whose_queue_is_not_held_have_work,
+                what_is_ready_stays_ready_when_the_clock_is_set_back,
+                a_lane_keeps_its_order_when_the_clock_is_set_back,
             ],
             deliveries: [
                 every_end_and_retry_leaves_its_mark,

@@ -18,8 +18,10 @@ fn statement() -> String {
              ) as found)"
         )
     };
-    let due = part("queue is not null and state = 'waiting' and (due_at <= $3 or leased_until is not null)");
-    let later = part("queue is not null and state = 'waiting' and due_at > $3 and leased_until is null");
+    let due = part(
+        "queue is not null and state = 'waiting' and (queue = 'first' or due_at <= $3 or leased_until is not null)",
+    );
+    let later = part("queue <> 'first' and state = 'waiting' and due_at > $3 and leased_until is null");
     format!(
         "select due.count, later.count, due.min, (
              select delivered_at from delivery_hours where account_id = accounts.id and delivered_at is not null

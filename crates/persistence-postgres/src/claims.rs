@@ -40,14 +40,28 @@ macro_rules! is_free {
     };
 }
 
-/// The first of a queue of account `$1` that are due at `$2`.
+/// Whether a delivery is to be handed out at `$at`, unless it is under way.
+macro_rules! is_due {
+    ($at:literal) => {
+        concat!(
+            "(queue = 'first' or queue in ('wait', 'retry') and due_at <= ",
+            $at,
+            ")"
+        )
+    };
+}
+
+/// The first of a queue of account `$1` that `$is_due` at `$2`. What is due as it comes in is so whatever the clock says by
+/// now: it may have been set back, or be another one.
 macro_rules! head {
-    ($queue:literal, $order:expr, $limit:literal) => {
+    ($queue:literal, $is_due:literal, $order:expr, $limit:literal) => {
         concat!(
             "(select event_id, lane from deliveries
               where account_id = $1 and queue = '",
             $queue,
-            "' and due_at <= $2 and ",
+            "' and ",
+            $is_due,
+            " and ",
             is_free!("$2"),
             " order by ",
             $order,
@@ -77,10 +91,13 @@ macro_rules! before {
     };
 }
 
-/// Whether nothing open is before `head`: what is due, or was handed out before.
+/// Whether nothing open is before `head`: whatever does not wait for its time before the first attempt.
 macro_rules! is_next {
     () => {
-        concat!(before!("true", "(due_at <= $2 or fence > 0)"), " is null")
+        concat!(
+            before!("true", "(queue <> 'wait' or due_at <= $2 or fence > 0)"),
+            " is null"
+        )
     };
 }
 
@@ -92,7 +109,9 @@ macro_rules! locked {
             $of,
             ")) and ",
             is_of_account!("$1"),
-            " and queue in ('first', 'wait', 'retry') and due_at <= $2 and ",
+            " and ",
+            is_due!("$2"),
+            " and ",
             is_free!("$2"),
             " order by event_id limit ",
             $limit,
@@ -101,12 +120,12 @@ macro_rules! locked {
     };
 }
 
-/// The active accounts whose queue is not held, and of each queue the first delivery that is due and not under way.
+/// The active accounts whose queue is not held and of which one delivery is due and not under way.
 const DUE_ACCOUNTS: &str = concat!(
     "select site_id, accounts.id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
      where active and (reason is null or until <= $1) and coalesce(
          (select true from deliveries
-          where account_id = accounts.id and queue = 'first' and due_at <= $1 and ",
+          where account_id = accounts.id and queue = 'first' and ",
     is_free!("$1"),
     " order by ",
     first_order!(),
@@ -123,8 +142,7 @@ const DUE_ACCOUNTS: &str = concat!(
      ) order by accounts.id"
 );
 
-/// What comes next with time: a delivery that waits for it, or a lease that ends. What is due as it comes in is due later
-/// only by another clock: the newest of it are looked at.
+/// What comes next with time: a delivery that waits for it, or a lease that ends.
 const NEXT_DUE: &str = "
     select min(next) from accounts cross join lateral (values
         ((select due_at from deliveries where account_id = accounts.id and queue = 'wait' and due_at > $1
@@ -132,11 +150,7 @@ const NEXT_DUE: &str = "
         ((select due_at from deliveries where account_id = accounts.id and queue = 'retry' and due_at > $1
           order by due_at limit 1)),
         ((select leased_until from deliveries where account_id = accounts.id and leased_until > $1
-          order by leased_until limit 1)),
-        ((select min(due_at) filter (where due_at > $1) from (
-            select due_at from deliveries where account_id = accounts.id and queue = 'first'
-            order by (''::bytea || uuid_send(event_id)) desc limit 32
-        ) as newest))
+          order by leased_until limit 1))
     ) as waiting (next)
     where active";
 
@@ -149,20 +163,20 @@ const TAKE: &str = concat!(
      ), firsts as materialized (
          select event_id from (
              (select event_id from ",
-    head!("first", first_order!(), "256"),
+    head!("first", "true", first_order!(), "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
     " limit $4 * 2)
              union all
              (select event_id from ",
-    head!("wait", "due_at", "256"),
+    head!("wait", "due_at <= $2", "due_at", "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
     ")
          ) as firsts order by event_id limit $4 * 2
      ), retries as materialized (
          select event_id from ",
-    head!("retry", "due_at", "256"),
+    head!("retry", "due_at <= $2", "due_at", "256"),
     " as head where exists (select 1 from account) and $5 > 0 and ",
     is_next!(),
     " order by event_id limit $5 * 2
@@ -206,11 +220,11 @@ const PUT_BEHIND: &str = concat!(
          select event_id, ",
     before!("event_id", "fence > 0"),
     " as before_id from (",
-    head!("first", first_order!(), "1000"),
+    head!("first", "true", first_order!(), "1000"),
     " union all ",
-    head!("wait", "due_at", "1000"),
+    head!("wait", "due_at <= $2", "due_at", "1000"),
     " union all ",
-    head!("retry", "due_at", "1000"),
+    head!("retry", "due_at <= $2", "due_at", "1000"),
     ") as head
      ), held as materialized (
          select event_id from deliveries
@@ -223,7 +237,9 @@ const PUT_BEHIND: &str = concat!(
                  select event_id from blocked where coalesce(before_id in (select event_id from held), false)
              )) and ",
     is_of_account!("$1"),
-    " and queue in ('first', 'wait', 'retry') and due_at <= $2 and ",
+    " and ",
+    is_due!("$2"),
+    " and ",
     is_free!("$2"),
     " for update skip locked
      )

@@ -308,7 +308,7 @@ impl<'a> Part<'a> {
             Wanted::Any => {}
             Wanted::ToRetry(now) => {
                 statement
-                    .push(" and (queue is null or (attempts > 0 or due_at > ")
+                    .push(" and (queue is null or queue <> 'first' and (attempts > 0 or due_at > ")
                     .push_bind(now.ms())
                     .push(") and ");
                 free(statement, now);

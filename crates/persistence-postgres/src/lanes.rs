@@ -146,7 +146,7 @@ pub(crate) async fn delay(conn: &mut PgConnection, delayed: Delayed) -> Result<(
         lane_order!("event_id"),
         " > ",
         lane_order!("delayed.event_id"),
-        " and due_at < delayed.due_at and (fence > 0 or due_at <= delayed.at)
+        " and due_at < delayed.due_at and (queue <> 'wait' or fence > 0 or due_at <= delayed.at)
                      and (leased_until is null or leased_until <= delayed.at)
                  order by ",
         lane_order!("event_id"),

@@ -30,7 +30,8 @@ pub(crate) struct Claim {
 #[error("there is no such event")]
 struct NoEvent;
 
-/// The active accounts with something ready, or something that has become claimable with time.
+/// The active accounts with something ready, or something that has become claimable with time. What is ready is so
+/// whatever the clock says by now: it may have been set back, or be another one.
 pub(crate) const DUE_ACCOUNTS: &str = "select site_id, id from accounts as account where active = 1
     and not exists (
         select 1 from delivery_holds where account_id = account.id and (until is null or until > ?1)
@@ -38,11 +39,11 @@ pub(crate) const DUE_ACCOUNTS: &str = "select site_id, id from accounts as accou
     and (
         exists (
             select 1 from deliveries indexed by deliveries_stage_idx
-            where account_id = account.id and stage = 0 and due_at <= ?1
+            where account_id = account.id and stage = 0
         )
         or exists (
             select 1 from deliveries indexed by deliveries_stage_idx
-            where account_id = account.id and stage = 1 and due_at <= ?1
+            where account_id = account.id and stage = 1
         )
         or exists (
             select 1 from deliveries indexed by deliveries_time_idx
@@ -79,7 +80,7 @@ pub(crate) fn candidates(stage: i64, limit: u32) -> String {
              select 1 from deliveries as open indexed by deliveries_lane_idx where open.account_id = ?1 and open.lane = candidate.lane
                  and open.event_id < candidate.event_id and open.stage <= 4
          )
-         from deliveries as candidate indexed by deliveries_stage_idx where account_id = ?1 and stage = {stage} and due_at <= ?2
+         from deliveries as candidate indexed by deliveries_stage_idx where account_id = ?1 and stage = {stage}
          order by event_id limit {limit}"
     )
 }
@@ -185,7 +186,6 @@ async fn choose(
             u32::try_from(limit).unwrap_or(u32::MAX),
         )))
         .bind(claim.account.uuid())
-        .bind(claim.now.ms())
         .fetch_all(&mut *conn)
         .await
         .map_err(store_error)?;

@@ -277,7 +277,7 @@ pub enum DeliveryChange {
 /// What waits for an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// Deliveries that wait and are due: at most [`BACKLOG_COUNT_MAX`] are counted.
+    /// Deliveries that wait and are due, or were due for their first attempt once: at most [`BACKLOG_COUNT_MAX`] are counted.
     pub waiting: u64,
     /// Deliveries whose time has not come: carts, retries. Counted in the same way.
     pub later: u64,
@@ -403,7 +403,9 @@ pub trait Events {
 #[async_trait]
 pub trait Deliveries {
     /// The active accounts whose queue is not held (or whose hold has ended) and that have a delivery due at `now` that is
-    /// not under way. Costs a look into an index per active account, whatever the backlog.
+    /// not under way. What was ready for its first attempt once, by whichever clock, is due whatever `now` says; only what
+    /// waits for a time (carts, retries, what was released) is compared with it. Costs a look into an index per active
+    /// account, whatever the backlog.
     async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError>;
 
     /// When the next delivery of any account becomes due after `now`.
@@ -414,7 +416,7 @@ pub trait Deliveries {
     async fn await_work(&self, at_most: std::time::Duration);
 
     /// Hands out at most `firsts` deliveries without an attempt and `retries` others of an account, for attempts until
-    /// `lease_until`: due at `now`, not under way (an expired lease counts as not under way, and as doubtful), the oldest
+    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease counts as not under way, and as doubtful), the oldest
     /// event first, and only those before which no other of the same lane is open (waiting, and due or handed out
     /// before). Only from an active account whose queue is not held. Each is handed out once, however many processes ask.
     async fn claim_deliveries(

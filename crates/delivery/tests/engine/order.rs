@@ -203,6 +203,20 @@ async fn a_clock_that_jumps_sends_nothing_beside_what_is_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_holds_nothing_up() {
+    let stage = Stage::new().await;
+    let account = stage.active(Platform::Clerk, &[]).await;
+    stage.accept_product("p1").await;
+    stage.clock.pass(-7_200);
+    let engine = stage.engine();
+    stage.until_delivered(&account, "p1").await;
+    stage.clock.pass(-86_400);
+    stage.accept_product("p2").await;
+    stage.until_delivered(&account, "p2").await;
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_claimed_when_an_account_went_off_waits_for_whatever_reason_it_is_held() {
     let stage = Stage::new().await;
     let account = stage.active(Platform::Clerk, &[]).await;
