@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{AccountId, LogEntry, LogKind, LogMessage, Platform, Settings, SiteId};
-use persistence::LogQuery;
+use persistence::{LEASE_AHEAD_MAX, LogQuery};
 use service::{Raccordo, ServiceError};
 use tokio::time::Instant;
 
@@ -19,8 +19,8 @@ pub struct EngineOptions {
     pub activecampaign_at_once: u32,
     /// Deliveries to one Clerk.io account that are under way at once; at least one.
     pub clerk_at_once: u32,
-    /// How long a claim lasts: after a crash, others take over what was under way when it is over. An attempt that takes
-    /// nine tenths of it is given up.
+    /// How long a claim lasts: after a crash, others take over what was under way when it is over. At most
+    /// [`Self::LEASE_MAX`]. An attempt that takes nine tenths of it is given up.
     pub lease: Duration,
     /// How long a stop waits for what is under way.
     pub grace: Duration,
@@ -33,6 +33,8 @@ impl EngineOptions {
     pub const CLERK_AT_ONCE: u32 = 8;
     /// The usual length of a claim: more than the longest delivery takes at its platform's pace.
     pub const LEASE: Duration = Duration::from_mins(2);
+    /// The longest claim. One twice as long would count as one of a clock that was ahead.
+    pub const LEASE_MAX: Duration = Duration::from_secs(LEASE_AHEAD_MAX.as_secs() / 2);
     /// The usual patience of a stop.
     pub const GRACE: Duration = Duration::from_secs(10);
 

@@ -138,6 +138,8 @@ macro_rules! contract {
                 an_ended_lease_is_handed_out_again_as_doubtful,
                 a_late_finish_counts_while_nobody_else_has_it,
                 doubt_stays_until_an_attempt_ends_it,
+                a_lease_of_a_clock_that_was_ahead_has_ended,
+                what_a_clock_that_was_ahead_had_under_way_is_tried_again_by_hand,
             ],
             due: [
                 only_active_accounts_whose_queue_is_not_held_have_work,

@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventKind, SiteId, Timestamp};
 use persistence::row::{self, overtaking_codes, superseding_codes};
-use persistence::{Claimed, DueAccount, StoreError};
+use persistence::{Claimed, DueAccount, StoreError, lease_ahead_max_ms};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::error::store_error;
 use crate::events;
-use crate::lanes::{is_of_account, lane_order};
+use crate::lanes::{is_free, is_of_account, lane_order};
 
 /// How often a claim goes on after it has put deliveries behind others.
 const ROUNDS: u32 = 4;
@@ -30,13 +30,6 @@ pub(crate) struct Claim {
 macro_rules! first_order {
     () => {
         "(''::bytea || uuid_send(event_id))"
-    };
-}
-
-/// Whether a delivery is not under way at `$at`.
-macro_rules! is_free {
-    ($at:literal) => {
-        concat!("(leased_until is null or leased_until <= ", $at, ")")
     };
 }
 
@@ -143,16 +136,20 @@ const DUE_ACCOUNTS: &str = concat!(
 );
 
 /// What comes next with time: a delivery that waits for it, or a lease that ends.
-const NEXT_DUE: &str = "
+const NEXT_DUE: &str = concat!(
+    "
     select min(next) from accounts cross join lateral (values
         ((select due_at from deliveries where account_id = accounts.id and queue = 'wait' and due_at > $1
           order by due_at limit 1)),
         ((select due_at from deliveries where account_id = accounts.id and queue = 'retry' and due_at > $1
           order by due_at limit 1)),
         ((select leased_until from deliveries where account_id = accounts.id and leased_until > $1
-          order by leased_until limit 1))
+             and leased_until <= $1 + ",
+    lease_ahead_max_ms!(),
+    " order by leased_until limit 1))
     ) as waiting (next)
-    where active";
+    where active"
+);
 
 /// Takes at most `$4` first attempts and `$5` others of account `$1` that are due at `$2`, until `$3`. What somebody else
 /// is just taking is left to them; so that there is something else, twice as many are looked at.

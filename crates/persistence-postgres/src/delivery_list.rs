@@ -2,7 +2,7 @@
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventId, SiteId, Timestamp};
 use persistence::row::{DeliveryColumns, DeliveryRange, delivery_state};
-use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, StoreError};
+use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, StoreError, lease_ahead_max_ms};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
@@ -300,8 +300,10 @@ impl<'a> Part<'a> {
         self.push_unchanged(statement);
         let free = |statement: &mut QueryBuilder<Postgres>, now: Timestamp| {
             statement
-                .push("(leased_until is null or leased_until <= ")
+                .push("(leased_until is null or leased_until not between 1 + ")
                 .push_bind(now.ms())
+                .push(" and ")
+                .push_bind(now.ms().saturating_add(lease_ahead_max_ms!()))
                 .push(")");
         };
         match self.wanted {

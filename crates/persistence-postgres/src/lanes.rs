@@ -36,6 +36,21 @@ macro_rules! free_queue {
     };
 }
 
+/// Whether a delivery is not under way at `$at`.
+macro_rules! is_free {
+    ($at:literal) => {
+        concat!(
+            "(leased_until is null or leased_until <= ",
+            $at,
+            " or leased_until > ",
+            $at,
+            " + ",
+            persistence::lease_ahead_max_ms!(),
+            ")"
+        )
+    };
+}
+
 /// Whether a delivery is of the account `$id`, in words that no index is made for.
 macro_rules! is_of_account {
     ($id:literal) => {
@@ -43,7 +58,7 @@ macro_rules! is_of_account {
     };
 }
 
-pub(crate) use {free_queue, is_of_account, lane_order};
+pub(crate) use {free_queue, is_free, is_of_account, lane_order};
 
 /// Lanes that one of their deliveries has left.
 #[derive(Default)]
@@ -146,9 +161,9 @@ pub(crate) async fn delay(conn: &mut PgConnection, delayed: Delayed) -> Result<(
         lane_order!("event_id"),
         " > ",
         lane_order!("delayed.event_id"),
-        " and due_at < delayed.due_at and (queue <> 'wait' or fence > 0 or due_at <= delayed.at)
-                     and (leased_until is null or leased_until <= delayed.at)
-                 order by ",
+        " and due_at < delayed.due_at and (queue <> 'wait' or fence > 0 or due_at <= delayed.at) and ",
+        is_free!("delayed.at"),
+        " order by ",
         lane_order!("event_id"),
         " limit 1000 for update skip locked
              ) as found

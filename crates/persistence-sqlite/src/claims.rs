@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, DeliveryId, EventId, EventKind, SiteId, Timestamp};
 use persistence::row::{self, overtaking_codes, superseding_codes};
-use persistence::{Claimed, DueAccount, Inconsistency, StoreError};
+use persistence::{Claimed, DueAccount, Inconsistency, StoreError, lease_ahead_max_ms};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -32,7 +32,8 @@ struct NoEvent;
 
 /// The active accounts with something ready, or something that has become claimable with time. What is ready is so
 /// whatever the clock says by now: it may have been set back, or be another one.
-pub(crate) const DUE_ACCOUNTS: &str = "select site_id, id from accounts as account where active = 1
+pub(crate) const DUE_ACCOUNTS: &str = concat!(
+    "select site_id, id from accounts as account where active = 1
     and not exists (
         select 1 from delivery_holds where account_id = account.id and (until is null or until > ?1)
     )
@@ -50,28 +51,48 @@ pub(crate) const DUE_ACCOUNTS: &str = "select site_id, id from accounts as accou
             where account_id = account.id and stage between 3 and 5
                 and coalesce(leased_until, due_at) <= ?1
         )
-    )";
+        or exists (
+            select 1 from deliveries indexed by deliveries_stage_idx
+            where account_id = account.id and stage = 3 and leased_until > ?1 + ",
+    lease_ahead_max_ms!(),
+    "
+        )
+    )"
+);
 
 /// When the next delivery becomes claimable with time.
-pub(crate) const NEXT_DUE: &str = "select min(next) from (
+pub(crate) const NEXT_DUE: &str = concat!(
+    "select min(next) from (
         select (
             select coalesce(leased_until, due_at) from deliveries indexed by deliveries_time_idx
             where account_id = account.id and stage between 3 and 5 and coalesce(leased_until, due_at) > ?1
+                and (stage <> 3 or coalesce(leased_until, due_at) <= ?1 + ",
+    lease_ahead_max_ms!(),
+    ")
             order by coalesce(leased_until, due_at) limit 1
         ) as next
         from accounts as account where active = 1
-    )";
+    )"
+);
 
-/// What has become claimable with time is ready: at most so many at once, those that have waited longest. What was under
-/// way may have been carried out.
-pub(crate) const MAKE_READY: &str =
+/// What has become claimable with time is ready: at most so many at once, those that have waited longest, and what a clock
+/// that was ahead has claimed for too long. What was under way may have been carried out.
+pub(crate) const MAKE_READY: &str = concat!(
     "update deliveries set stage = attempts > 0, doubtful = doubtful or stage = 3
      where account_id = ?1 and event_id in (
-         select event_id from deliveries indexed by deliveries_time_idx
-         where account_id = ?1 and stage between 3 and 5
-             and coalesce(leased_until, due_at) <= ?2
-         order by coalesce(leased_until, due_at) limit 512
-     )";
+         select * from (
+             select event_id from deliveries indexed by deliveries_time_idx
+             where account_id = ?1 and stage between 3 and 5
+                 and coalesce(leased_until, due_at) <= ?2
+             order by coalesce(leased_until, due_at) limit 512
+         )
+         union all
+         select event_id from deliveries indexed by deliveries_stage_idx
+         where account_id = ?1 and stage = 3 and leased_until > ?2 + ",
+    lease_ahead_max_ms!(),
+    "
+     )"
+);
 
 /// Those of a stage in the order of events, and whether one of the same lane is before them.
 pub(crate) fn candidates(stage: i64, limit: u32) -> String {

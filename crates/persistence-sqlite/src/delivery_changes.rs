@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{DeliveryId, SkipReason, Timestamp};
 use persistence::row::hour_of;
-use persistence::{DeliveryChange, DeliveryQuery, StoreError};
+use persistence::{DeliveryChange, DeliveryQuery, StoreError, lease_ahead_max_ms};
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
@@ -39,10 +39,24 @@ const SKIPPED: [i64; 6] = [
 ];
 
 /// Not under way.
-const IS_FREE: &str = "(found.stage <> 3 or found.leased_until <= ?11)";
+macro_rules! is_free {
+    () => {
+        concat!(
+            "(found.stage <> 3 or found.leased_until <= ?11 or found.leased_until > ?11 + ",
+            lease_ahead_max_ms!(),
+            ")"
+        )
+    };
+}
+
+/// Not under way.
+const IS_FREE: &str = is_free!();
 /// Not under way, nor untried and due.
-const IS_NOT_DUE: &str = "(found.stage >= 10
-    or (found.attempts > 0 or found.due_at > ?11) and (found.stage <> 3 or found.leased_until <= ?11))";
+const IS_NOT_DUE: &str = concat!(
+    "(found.stage >= 10 or (found.attempts > 0 or found.due_at > ?11) and ",
+    is_free!(),
+    ")"
+);
 
 /// What of `query` is changed.
 fn part(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp) -> Option<Part<'_>> {

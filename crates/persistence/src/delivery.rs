@@ -1,5 +1,7 @@
 //! What can be asked of storage about events, deliveries and the tokens of the API.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     AccountId, AttemptOutcome, DeliveryId, DeliveryState, EventId, EventKind, Fault, FaultClass, HoldReason,
@@ -7,6 +9,19 @@ use domain::{
 };
 
 use crate::StoreError;
+
+/// [`LEASE_AHEAD_MAX`] in milliseconds, as a literal: for statements that are put together when they are compiled.
+#[macro_export]
+macro_rules! lease_ahead_max_ms {
+    () => {
+        7_200_000
+    };
+}
+
+/// The furthest ahead that a lease can end, two hours: longer than any that is ever taken. One that seems to end later was
+/// taken by a clock that was ahead of ours, by nobody knows how much, and counts as ended; else it would keep a delivery
+/// back until our clock has come there.
+pub const LEASE_AHEAD_MAX: Duration = Duration::from_millis(lease_ahead_max_ms!());
 
 /// Groups deliveries without telling of whom: a keyed hash of a customer, a cart, an order.
 pub type LaneKey = [u8; 16];
@@ -216,12 +231,23 @@ pub struct DeliveryRow {
     pub received_at: Timestamp,
     /// When the next attempt is due, while it waits.
     pub due_at: Timestamp,
-    /// Until when an attempt is under way, if one is.
+    /// Until when an attempt is under way, if one is: see [`Self::is_under_way`].
     pub leased_until: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
     /// How long the last attempt took, in milliseconds.
     pub last_ms: Option<u32>,
+}
+
+impl DeliveryRow {
+    /// Whether an attempt is under way at `now`: its lease has not ended, and does not end further ahead than
+    /// [`LEASE_AHEAD_MAX`].
+    pub fn is_under_way(&self, now: Timestamp) -> bool {
+        self.leased_until.is_some_and(|until| {
+            let ahead_ms = until.ms().saturating_sub(now.ms());
+            ahead_ms > 0 && ahead_ms <= lease_ahead_max_ms!()
+        })
+    }
 }
 
 /// Which deliveries.
@@ -413,10 +439,11 @@ pub trait Deliveries {
 
     /// Returns as soon as there may be new work (an event was accepted, here or by another process, or deliveries were
     /// made due), at the latest after `at_most`.
-    async fn await_work(&self, at_most: std::time::Duration);
+    async fn await_work(&self, at_most: Duration);
 
     /// Hands out at most `firsts` deliveries without an attempt and `retries` others of an account, for attempts until
-    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease counts as not under way, and as doubtful), the oldest
+    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease, or one that ends further ahead than [`LEASE_AHEAD_MAX`], counts
+    /// as not under way, and as doubtful), the oldest
     /// event first, and only those before which no other of the same lane is open (waiting, and due or handed out
     /// before). Only from an active account whose queue is not held. Each is handed out once, however many processes ask.
     async fn claim_deliveries(

@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use delivery::{
     Acceptance, Attempt, BACKLOG_COUNT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryPlace,
     DeliveryQuery, DeliveryRow, DueAccount, EventQuery, Events, FailureGroup, Finish, Hold, HoldExpectation,
-    HourCount, LaneKey, Memory, NewEvent, Step, StoredAttempt, StoredEvent, StoredToken, Tokens,
+    HourCount, LEASE_AHEAD_MAX, LaneKey, Memory, NewEvent, Step, StoredAttempt, StoredEvent, StoredToken,
+    Tokens,
 };
 pub use error::{Inconsistency, StoreError};
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{DeliveryState, FaultClass};
-use persistence::{DeliveryChange, NewEvent, Step, Store};
+use domain::{AccountId, DeliveryState, FaultClass, SkipReason};
+use persistence::{Claimed, DeliveryChange, DeliveryQuery, LEASE_AHEAD_MAX, NewEvent, Step, Store};
 
 use crate::queue::{
     LEASE_MS, accept, at, claim, delivered, delivery, end, events_of, finish, finish_all, finish_one, ids,
-    in_lane, insert_accounts, order, whole,
+    in_lane, insert_accounts, order, released, retried, whole,
 };
 
 pub async fn an_ended_lease_is_handed_out_again_as_doubtful(store: Arc<dyn Store>) {
@@ -88,4 +88,86 @@ pub async fn doubt_stays_until_an_attempt_ends_it(store: Arc<dyn Store>) {
         doubtful = expected;
     }
     assert_eq!(claim(&*store, mail.id, 2, 1, 1).await[0].is_doubtful, doubtful);
+}
+
+/// Claims until `until_ms`, by a clock that says `ms`.
+async fn claim_until(store: &dyn Store, account: AccountId, ms: i64, until_ms: i64) -> Vec<Claimed> {
+    store
+        .claim_deliveries(account, at(ms), at(until_ms), 1, 1)
+        .await
+        .unwrap()
+}
+
+pub async fn a_lease_of_a_clock_that_was_ahead_has_ended(store: Arc<dyn Store>) {
+    let longest = i64::try_from(LEASE_AHEAD_MAX.as_millis()).unwrap();
+    let (site, [mail, search]) = insert_accounts(&*store).await;
+    let anna: Vec<NewEvent> = (1..=2).map(|number| in_lane(order(number), "anna")).collect();
+    accept(&*store, site, &anna).await;
+    accept(&*store, site, &[order(3)]).await;
+    let of_mail = DeliveryQuery {
+        account: Some(mail.id),
+        ..whole(site)
+    };
+    let skip = DeliveryChange::Skip(SkipReason::ByHand);
+    let to_skip = async || store.count_changes(&of_mail, skip, at(0), 9).await.unwrap();
+    let is_due = async || {
+        let due = store.list_due_accounts(at(0)).await.unwrap();
+        due.iter().any(|due| due.account == mail.id)
+    };
+
+    // As long as can be, it holds.
+    let held = claim_until(&*store, mail.id, 0, longest).await;
+    assert_eq!(events_of(&held), ids([1]));
+    assert!(delivery(&*store, 1, &mail).await.is_under_way(at(0)));
+    assert_eq!(to_skip().await, 2);
+    let other = claim(&*store, mail.id, 0, 9, 9).await;
+    assert_eq!(events_of(&other), ids([3]));
+    finish_one(&*store, delivered(&other[0], 0)).await;
+    assert!(!is_due().await);
+    assert_eq!(store.next_due_at(at(0)).await.unwrap(), Some(at(longest)));
+    finish_one(&*store, released(&held[0], 0, 0)).await;
+
+    let ahead = 5 * 3_600_000;
+    for until in [longest + 1, ahead + LEASE_MS] {
+        let far = claim_until(&*store, mail.id, until - LEASE_MS, until).await;
+        assert_eq!(events_of(&far), ids([1]));
+        let row = delivery(&*store, 1, &mail).await;
+        assert_eq!(row.leased_until, Some(at(until)));
+        assert!(row.is_under_way(at(until - 1)) && !row.is_under_way(at(0)));
+        assert!(is_due().await);
+        assert_eq!(store.next_due_at(at(0)).await.unwrap(), None);
+        assert_eq!(store.backlog(site, mail.id, at(0)).await.unwrap().waiting, 2);
+        assert_eq!(to_skip().await, 2);
+        let again = claim(&*store, mail.id, 0, 9, 9).await;
+        assert_eq!(events_of(&again), ids([1]));
+        assert_eq!((again[0].fence, again[0].is_doubtful), (far[0].fence + 1, true));
+        assert_eq!(finish_all(&*store, vec![delivered(&far[0], 1)]).await, [false]);
+        finish_one(&*store, released(&again[0], 1, 1)).await;
+    }
+    // It is nobody's any more for a person, either, and the other account's are left alone.
+    let far = claim_until(&*store, mail.id, ahead, ahead + LEASE_MS).await;
+    assert_eq!(store.change_deliveries(&of_mail, skip, at(2)).await.unwrap(), 2);
+    assert_eq!(finish_all(&*store, vec![delivered(&far[0], 3)]).await, [false]);
+    assert_eq!(delivery(&*store, 1, &mail).await.state, DeliveryState::Skipped);
+    assert_eq!(delivery(&*store, 1, &search).await.state, DeliveryState::Waiting);
+}
+
+pub async fn what_a_clock_that_was_ahead_had_under_way_is_tried_again_by_hand(store: Arc<dyn Store>) {
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1)]).await;
+    let tried = claim(&*store, mail.id, 0, 9, 9).await;
+    finish_one(&*store, retried(&tried[0], 1, 2)).await;
+    let ahead = 5 * 3_600_000;
+    let far = claim_until(&*store, mail.id, ahead, ahead + LEASE_MS).await;
+    assert_eq!(events_of(&far), ids([1]));
+    let retry = DeliveryChange::RetryNow;
+    let of_mail = DeliveryQuery {
+        account: Some(mail.id),
+        ..whole(site)
+    };
+    assert_eq!(store.count_changes(&of_mail, retry, at(3), 9).await.unwrap(), 1);
+    assert_eq!(store.change_deliveries(&of_mail, retry, at(3)).await.unwrap(), 1);
+    let again = claim(&*store, mail.id, 3, 9, 9).await;
+    assert_eq!((again[0].attempts, again[0].is_doubtful), (0, true));
+    assert_eq!(finish_all(&*store, vec![delivered(&far[0], 4)]).await, [false]);
 }

@@ -250,7 +250,10 @@ fn engine(values: &Values, mistakes: &mut Vec<ConfigError>) -> Option<EngineOpti
     let at_once = |text: &str| parse::number(text, 1, 256);
     let activecampaign_at_once = values.parse("activecampaign_at_once", mistakes, at_once);
     let clerk_at_once = values.parse("clerk_at_once", mistakes, at_once);
-    let lease = values.parse("lease_seconds", mistakes, |text| parse::number(text, 2, 3_600));
+    let lease_max_s = u32::try_from(EngineOptions::LEASE_MAX.as_secs()).unwrap_or(u32::MAX);
+    let lease = values.parse("lease_seconds", mistakes, |text| {
+        parse::number(text, 2, lease_max_s)
+    });
     Some(EngineOptions {
         activecampaign_at_once: activecampaign_at_once?,
         clerk_at_once: clerk_at_once?,

@@ -78,7 +78,7 @@ impl Delivery {
             class: row.class,
             attempts: row.attempts,
             attempts_max: ATTEMPTS_MAX,
-            is_under_way: row.leased_until.is_some_and(|until| now < until),
+            is_under_way: row.is_under_way(now),
             received_at: time(row.received_at),
             due_at: waits.then(|| time(row.due_at)),
             updated_at: time(row.updated_at),

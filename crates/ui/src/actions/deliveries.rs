@@ -155,7 +155,7 @@ impl Cx {
     ) -> DeliveryRowView {
         let now = self.raccordo.now();
         let language = self.language;
-        let is_under_way = row.leased_until.is_some_and(|until| now < until);
+        let is_under_way = row.is_under_way(now);
         let waits = row.state == DeliveryState::Waiting && !is_under_way;
         let class = || row.class.map(|class| class.title().get(language));
         let why = match (row.state, hold) {
