@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod queue;
 pub mod race;
 pub mod samples;
+pub mod walk;
 
 /// Expands to one test for each case. `$make` is an `async fn() -> (Guard, Arc<dyn Store>)`: the guard keeps whatever
 /// the store lives in, and is dropped after the store has been closed.
@@ -133,6 +134,9 @@ macro_rules! contract {
                 a_cart_that_waits_is_in_nobodys_way,
                 a_retry_holds_what_is_behind_it,
                 what_waited_behind_one_that_is_skipped_is_due_at_once,
+                more_than_a_thousand_behind_a_retry_keep_their_order,
+                an_earlier_one_waits_while_a_later_one_of_its_lane_is_under_way,
+                one_of_a_lane_is_under_way_whoever_claims_ends_and_tries_again,
             ],
             leases: [
                 an_ended_lease_is_handed_out_again_as_doubtful,

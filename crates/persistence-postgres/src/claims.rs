@@ -84,12 +84,23 @@ macro_rules! before {
     };
 }
 
-/// Whether nothing open is before `head`: whatever does not wait for its time before the first attempt.
+/// Whether nothing open is before `head` (whatever does not wait for its time before the first attempt), and of those after
+/// it none is under way: that is looked at last, because it goes through all of the lane.
 macro_rules! is_next {
     () => {
         concat!(
+            "case when ",
             before!("true", "(queue <> 'wait' or due_at <= $2 or fence > 0)"),
-            " is null"
+            " is null then (select true from deliveries as after
+                 where account_id = $1 and after.lane = head.lane and queue is not null and ",
+            lane_order!("after.event_id"),
+            " > ",
+            lane_order!("head.event_id"),
+            " and not ",
+            is_free!("$2"),
+            " order by ",
+            lane_order!("after.event_id"),
+            " limit 1) is null else false end"
         )
     };
 }

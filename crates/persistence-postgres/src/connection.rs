@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use domain::AccountId;
 use persistence::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, SqlStr, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
 
 use crate::PostgresOptions;
 use crate::error::{Refused, store_error};
@@ -19,6 +20,10 @@ const STATEMENTS_KEPT: usize = 256;
 const REST_MAX: Duration = Duration::from_secs(1);
 /// How long another process may take to bring the tables up to date.
 const MIGRATION_WAIT: Duration = Duration::from_mins(1);
+
+/// Begins a transaction of the queue.
+const BEGIN_QUEUE: &str =
+    "begin; set local enable_seqscan = off; set local enable_bitmapscan = off; set local jit = off";
 
 /// Reads the address.
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
@@ -112,10 +117,23 @@ impl Connections {
     /// what it holds: whatever it thinks of them, they are read along an index and one by one.
     pub(crate) async fn begin_queue(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let conn = self.acquire().await?;
-        let statement = SqlStr::from_static(
-            "begin; set local enable_seqscan = off; set local enable_bitmapscan = off; set local jit = off",
-        );
-        Transaction::begin(conn, Some(statement))
+        Transaction::begin(conn, Some(SqlStr::from_static(BEGIN_QUEUE)))
+            .await
+            .map_err(store_error)
+    }
+
+    /// Begins a transaction of the queue that claims deliveries of `account`, one after the other: two at once would not see
+    /// each other's, and could each hand out another one of the same lane.
+    pub(crate) async fn begin_claim(
+        &self,
+        account: AccountId,
+    ) -> Result<Transaction<'static, Postgres>, StoreError> {
+        // Accounts that share a number wait for each other in vain, no more.
+        let (number, other) = account.uuid().as_u64_pair();
+        let lock = (number ^ other).cast_signed();
+        let conn = self.acquire().await?;
+        let statement = AssertSqlSafe(format!("{BEGIN_QUEUE}; select pg_advisory_xact_lock({lock})"));
+        Transaction::begin(conn, Some(statement.into_sql_str()))
             .await
             .map_err(store_error)
     }

@@ -102,7 +102,7 @@ impl Deliveries for PostgresStore {
             firsts,
             retries,
         };
-        let mut transaction = self.connections.begin_queue().await?;
+        let mut transaction = self.connections.begin_claim(account).await?;
         let claimed = claims::claim(&mut transaction, claim).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(claimed)

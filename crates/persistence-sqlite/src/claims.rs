@@ -94,14 +94,23 @@ pub(crate) const MAKE_READY: &str = concat!(
      )"
 );
 
-/// Those of a stage in the order of events, and whether one of the same lane is before them.
+/// Those of a stage in the order of events, and whether one of the same lane is before them. Where a later one of the lane
+/// is under way (somebody tries an earlier one again, or it came in later), it is not the turn of the first, either.
 pub(crate) fn candidates(stage: i64, limit: u32) -> String {
-    format!(
-        "select event_id, exists (
-             select 1 from deliveries as open indexed by deliveries_lane_idx where open.account_id = ?1 and open.lane = candidate.lane
+    let is_behind = "exists (
+             select 1 from deliveries as open indexed by deliveries_lane_idx
+             where open.account_id = ?1 and open.lane = candidate.lane
                  and open.event_id < candidate.event_id and open.stage <= 4
-         )
+         )";
+    format!(
+        "select event_id, {is_behind}
          from deliveries as candidate indexed by deliveries_stage_idx where account_id = ?1 and stage = {stage}
+             and (
+                 lane not in (
+                     select lane from deliveries indexed by deliveries_stage_idx where account_id = ?1 and stage = 3
+                 )
+                 or {is_behind}
+             )
          order by event_id limit {limit}"
     )
 }

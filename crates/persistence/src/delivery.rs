@@ -161,7 +161,8 @@ pub enum Step {
         /// Why it was skipped.
         reason: Option<SkipReason>,
     },
-    /// To another attempt. What waits behind it in its lane is due no earlier.
+    /// To another attempt. What waits behind it in its lane is due no earlier: a store need note that of the next thousand
+    /// only, but hands out none of them before.
     Retry {
         /// Not before.
         due_at: Timestamp,
@@ -442,10 +443,11 @@ pub trait Deliveries {
     async fn await_work(&self, at_most: Duration);
 
     /// Hands out at most `firsts` deliveries without an attempt and `retries` others of an account, for attempts until
-    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease, or one that ends further ahead than [`LEASE_AHEAD_MAX`], counts
-    /// as not under way, and as doubtful), the oldest
-    /// event first, and only those before which no other of the same lane is open (waiting, and due or handed out
-    /// before). Only from an active account whose queue is not held. Each is handed out once, however many processes ask.
+    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease, or one that ends
+    /// further ahead than [`LEASE_AHEAD_MAX`], counts as not under way, and as doubtful), the oldest event first, and only
+    /// those before which no other of the same lane is open (waiting, and due or handed out before) and of whose lane none
+    /// is under way. Only from an active account whose queue is not held. Each is handed out once, and one of a lane at a
+    /// time, however many processes ask.
     async fn claim_deliveries(
         &self,
         account: AccountId,

@@ -1,6 +1,7 @@
 //! The engine on a real database, against the fake platforms.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test's failure")]
 
+mod breaks;
 mod crash;
 mod faults;
 mod network;

@@ -11,6 +11,8 @@ use domain::{
 };
 use events::Event;
 use persistence::{DeliveryRow, EventQuery, LogQuery, Store, StoredAttempt};
+use persistence_contract::postgres::Database;
+use persistence_postgres::{PostgresOptions, PostgresStore};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 use platforms::{Options, Platforms, Resolver, SystemResolver};
 use sandbox::Sandbox;
@@ -57,7 +59,8 @@ pub(crate) struct Stage {
     pub(crate) raccordo: Arc<Raccordo>,
     pub(crate) site: Arc<Site>,
     pub(crate) ada: Actor,
-    _folder: TempDir,
+    /// Where a file of the database is.
+    _folder: Option<TempDir>,
 }
 
 /// An engine at work.
@@ -141,8 +144,18 @@ impl Stage {
     pub(crate) async fn with_resolver(resolver: Arc<dyn Resolver>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("raccordo.db");
-        let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open(&path, SqliteOptions::default()).await.unwrap());
+        let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+        Self::with(Arc::new(store), resolver, Some(folder)).await
+    }
+
+    /// On a server, which can be told to refuse something.
+    pub(crate) async fn on_postgres(database: &Database) -> Self {
+        let options = PostgresOptions::default();
+        let store = PostgresStore::connect(&database.url(), &options).await.unwrap();
+        Self::with(Arc::new(store), Arc::new(SystemResolver), None).await
+    }
+
+    async fn with(store: Arc<dyn Store>, resolver: Arc<dyn Resolver>, folder: Option<TempDir>) -> Self {
         let sandbox = Sandbox::start("127.0.0.1:0".parse().unwrap(), None)
             .await
             .unwrap();

@@ -72,13 +72,13 @@ pub async fn only_active_accounts_whose_queue_is_not_held_have_work(store: Arc<d
 
 pub async fn what_is_ready_stays_ready_when_the_clock_is_set_back(store: Arc<dyn Store>) {
     const HOUR: i64 = 3_600_000;
-    let (site, [mail, search]) = insert_accounts(&*store).await;
+    let (site, [mail, _]) = insert_accounts(&*store).await;
     let lane = |number| in_lane(order(number), "anna");
     let cart = event(4, EventKind::CartUpdated, "c");
     let cart_due = at(30 * 60 * 1000);
     accept(&*store, site, &[order(1), lane(2), lane(3), cart]).await;
     let due = store.list_due_accounts(at(-HOUR)).await.unwrap();
-    assert_eq!(due.len(), [&mail, &search].len());
+    assert_eq!(due.len(), 2);
     assert_eq!(store.next_due_at(at(-HOUR)).await.unwrap(), Some(cart_due));
     let backlog = store.backlog(site, mail.id, at(-HOUR)).await.unwrap();
     assert_eq!(

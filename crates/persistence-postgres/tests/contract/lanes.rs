@@ -6,6 +6,7 @@ use std::time::Duration;
 use persistence_contract::queue::{
     accept, claim, delivered, events_of, finish_one, ids, in_lane, insert_accounts, order, retried,
 };
+use persistence_contract::walk::walk_lanes;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 
@@ -87,4 +88,19 @@ async fn what_is_freed_keeps_what_whoever_held_it_has_made_of_it() {
     assert_eq!(events_of(&claim(&*store, mail.id, 1_200, 9, 9).await), ids([2]));
     conn.close().await.unwrap();
     store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_a_lane_is_under_way_in_all_processes() {
+    let database = Database::create().await;
+    let stores = [
+        open(&database).await,
+        open(&database).await,
+        open(&database).await,
+        open(&database).await,
+    ];
+    walk_lanes(stores.clone()).await;
+    for store in stores {
+        store.close().await;
+    }
 }

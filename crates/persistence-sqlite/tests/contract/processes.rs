@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{AccountFilter, Platform};
 use persistence_contract::race::race;
 use persistence_contract::samples::{account, insert, insert_sites, site, stored, switched, taken};
+use persistence_contract::walk::walk_lanes;
 
 use crate::child::Child;
 use crate::support::{AT, Database, is_there, open};
@@ -81,6 +82,17 @@ async fn two_stores_side_by_side_keep_the_rules_together() {
         assert_eq!(store.list_accounts(site, &filter).await.unwrap().matching, 1);
         store.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_a_lane_is_under_way_in_two_stores_side_by_side() {
+    let database = Database::new();
+    let stores = [open(&database).await, open(&database).await];
+    walk_lanes(stores.clone()).await;
+    for store in stores {
+        store.close().await;
+    }
+    database.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
