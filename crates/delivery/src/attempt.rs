@@ -114,9 +114,8 @@ pub(crate) fn needless(claimed: &Claimed, now: Timestamp) -> Option<SkipReason> 
     if claimed.is_superseded {
         return Some(SkipReason::Superseded);
     }
-    let stale_after_s = claimed.event.kind.stale_after_s()?;
-    let age_s = now.seconds_since(claimed.event.occurred_at);
-    (age_s > i64::from(stale_after_s)).then_some(SkipReason::Stale)
+    let stale_up_to = claimed.event.kind.stale_up_to(now)?;
+    (claimed.event.occurred_at <= stale_up_to).then_some(SkipReason::Stale)
 }
 
 /// What follows from what the platform said.

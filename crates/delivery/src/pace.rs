@@ -190,20 +190,13 @@ pub(crate) struct Paces(Mutex<HashMap<String, Arc<Pacer>>>);
 impl Paces {
     /// The pace to the remote account behind `settings`. `is_free` for a host of one's own.
     pub(crate) fn of(&self, settings: &Settings, is_free: bool) -> Arc<Pacer> {
-        let (identity, limit) = match settings {
-            Settings::ActiveCampaign(_) => (settings.host().to_string(), Limit::Window),
-            // All stores share the host: the key tells them apart.
-            Settings::Clerk(clerk) => (
-                format!("{} {}", settings.host(), clerk.public_key),
-                Limit::Adaptive,
-            ),
-            Settings::WaSmartBusiness(_) | Settings::Telegram(_) => {
-                (settings.host().to_string(), Limit::Adaptive)
-            }
+        let limit = match settings {
+            Settings::ActiveCampaign(_) => Limit::Window,
+            Settings::Clerk(_) | Settings::WaSmartBusiness(_) | Settings::Telegram(_) => Limit::Adaptive,
         };
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = paces
-            .entry(identity)
+            .entry(settings.remote())
             .or_insert_with(|| Arc::new(Pacer::new(Budget::new(limit, is_free))));
         Arc::clone(own)
     }

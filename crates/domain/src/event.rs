@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::Timestamp;
 use crate::platform::Platform;
 use crate::text::{Text, text};
 
@@ -197,6 +198,12 @@ impl EventKind {
         }
     }
 
+    /// What happened up to this instant is stale at `now`; `None` where nothing ever is.
+    pub fn stale_up_to(self, now: Timestamp) -> Option<Timestamp> {
+        let whole_s = i64::from(self.stale_after_s()?) + 1;
+        Some(now.plus_seconds(-whole_s))
+    }
+
     /// Whether an active account of `platform` gets a delivery of it. What the account's own settings then leave out is a
     /// delivery that is skipped, with the rule that says so.
     pub const fn reaches(self, platform: Platform) -> bool {
@@ -241,6 +248,24 @@ mod tests {
             assert!(kind.code().starts_with(kind.entity().code()));
         }
         assert_eq!(EventKind::OrderPlaced.type_name(), "raccordo.order.placed.v1");
+    }
+
+    #[test]
+    fn a_cart_is_stale_once_a_whole_second_more_than_its_time_has_passed() {
+        let happened = Timestamp::from_ms(1_000);
+        let stale_after_s = i64::from(EventKind::CartUpdated.stale_after_s().unwrap_or_default());
+        let is_stale =
+            |kind: EventKind, now: Timestamp| kind.stale_up_to(now).is_some_and(|up_to| happened <= up_to);
+        let last = happened.plus_seconds(stale_after_s + 1);
+        assert!(!is_stale(
+            EventKind::CartUpdated,
+            Timestamp::from_ms(last.ms() - 1)
+        ));
+        assert!(is_stale(EventKind::CartUpdated, last));
+        assert!(!is_stale(
+            EventKind::OrderPlaced,
+            last.plus_seconds(1_000_000_000)
+        ));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use connection::{
 pub use delivery::{
     ACTIVECAMPAIGN_CALLS_PER_S, ATTEMPTS_MAX, AttemptOutcome, CLERK_CALLS_PER_S, DELIVERY_PAGE_SIZE,
     DeliveryFilter, DeliveryFilterPlace, DeliveryId, DeliveryIdError, DeliveryState, HINT_S_MAX, HoldReason,
-    RETRY_SCHEDULE_S, SkipReason, expected_calls, expected_ms, retry_after_ms,
+    RETRY_SCHEDULE_S, SkipReason, expected_ms, retry_after_ms,
 };
 pub use draft::{
     AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission,

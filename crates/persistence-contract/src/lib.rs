@@ -162,6 +162,8 @@ macro_rules! contract {
                 trying_everything_again_comes_to_an_end,
                 what_waits_is_skipped_unless_it_is_under_way,
                 a_backlog_tells_what_is_due_from_what_is_later,
+                a_large_backlog_is_counted_to_its_end_only_by_whoever_asks_for_it,
+                what_is_due_is_weighed_by_what_would_come_of_it,
                 failures_that_are_alike_are_one_group,
                 a_removed_account_takes_its_deliveries_along,
             ],

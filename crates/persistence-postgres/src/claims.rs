@@ -124,6 +124,35 @@ macro_rules! locked {
     };
 }
 
+/// Whether a later event than `event` waits for account `$account`, or has been delivered to it, and makes that one
+/// needless: by [`SUPERSEDING`], whose lists the other parameters are.
+macro_rules! is_superseded {
+    ($account:literal, $kinds:literal, $later_kinds:literal, $states:literal) => {
+        concat!(
+            "(select true from events as later
+              where later.site_id = event.site_id and later.entity_id = event.entity_id
+                  and uuid_send(later.id) > uuid_send(event.id)
+                  and later.kind = any(array(
+                      select later_kind from unnest(",
+            $kinds,
+            "::text[], ",
+            $later_kinds,
+            "::text[], ",
+            $states,
+            "::text[]) as pairs (kind, later_kind, state)
+                      where pairs.kind = event.kind and pairs.state = (
+                          select state from deliveries where event_id = later.id and ",
+            is_of_account!($account),
+            ")
+                  ))
+              order by uuid_send(later.id) limit 1
+             ) is not null"
+        )
+    };
+}
+
+pub(crate) use is_superseded;
+
 /// The active accounts whose queue is not held and of which one delivery is due and not under way.
 const DUE_ACCOUNTS: &str = concat!(
     "select site_id, accounts.id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
@@ -201,19 +230,9 @@ const TAKE: &str = concat!(
     is_of_account!("$1"),
     " returning deliveries.event_id, fence, attempts, is_doubtful
      )
-     select event.*, fence, attempts, is_doubtful, (
-         select true from events as later
-         where later.site_id = event.site_id and later.entity_id = event.entity_id
-             and uuid_send(later.id) > uuid_send(event.id)
-             and later.kind = any(array(
-                 select later_kind from unnest($6::text[], $7::text[], $8::text[]) as pairs (kind, later_kind, state)
-                 where pairs.kind = event.kind and pairs.state = (
-                     select state from deliveries where event_id = later.id and ",
-    is_of_account!("$1"),
-    ")
-             ))
-         order by uuid_send(later.id) limit 1
-     ) is not null as is_superseded
+     select event.*, fence, attempts, is_doubtful, ",
+    is_superseded!("$1", "$6", "$7", "$8"),
+    " as is_superseded
      from taken cross join lateral (
          select * from events
          where site_id = (select site_id from account) and id between event_id and event_id order by id limit 1
@@ -256,13 +275,13 @@ const PUT_BEHIND: &str = concat!(
 );
 
 /// Of each kind those that make it needless, and in which state.
-struct Superseding {
-    kinds: Vec<&'static str>,
-    later_kinds: Vec<&'static str>,
-    states: Vec<&'static str>,
+pub(crate) struct Superseding {
+    pub(crate) kinds: Vec<&'static str>,
+    pub(crate) later_kinds: Vec<&'static str>,
+    pub(crate) states: Vec<&'static str>,
 }
 
-static SUPERSEDING: LazyLock<Superseding> = LazyLock::new(|| {
+pub(crate) static SUPERSEDING: LazyLock<Superseding> = LazyLock::new(|| {
     let mut all = Superseding {
         kinds: Vec::new(),
         later_kinds: Vec::new(),

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use domain::{AccountId, DeliveryId, EventId, Fault, LogEntry, SiteId, Timestamp};
 use persistence::row::AttemptColumns;
 use persistence::{
-    Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, DueAccount, FailureGroup,
-    Finish, Hold, HoldExpectation, HourCount, Memory, StoreError, StoredAttempt,
+    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery,
+    DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory, StoreError,
+    StoredAttempt, Weight,
 };
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
@@ -184,8 +185,28 @@ impl Deliveries for PostgresStore {
     }
 
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError> {
-        let mut conn = self.acquire().await?;
-        backlog::find(&mut conn, site, account, now).await
+        let mut transaction = self.connections.begin_queue().await?;
+        backlog::find(&mut transaction, site, account, now, BACKLOG_EXACT_MAX).await
+    }
+
+    async fn whole_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Backlog, StoreError> {
+        let mut transaction = self.connections.begin_queue().await?;
+        backlog::find(&mut transaction, site, account, now, BACKLOG_COUNT_MAX).await
+    }
+
+    async fn weigh_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Weight>, StoreError> {
+        let mut transaction = self.connections.begin_queue().await?;
+        backlog::weigh(&mut transaction, site, account, now).await
     }
 
     async fn list_hours(&self, account: AccountId, since: Timestamp) -> Result<Vec<HourCount>, StoreError> {

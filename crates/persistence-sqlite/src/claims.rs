@@ -115,9 +115,9 @@ pub(crate) fn candidates(stage: i64, limit: u32) -> String {
     )
 }
 
-/// The events with the ids `?3` of site `?2`, and whether a later one that waits for account `?1`, or has been delivered to
-/// it, makes them needless.
-pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
+/// Whether a later event than the one of `events`, of site `?2`, waits for account `?1`, or has been delivered to it, and
+/// makes that one needless.
+pub(crate) static IS_SUPERSEDED: LazyLock<String> = LazyLock::new(|| {
     let list = |codes: &mut dyn Iterator<Item = &'static str>| {
         codes
             .map(|code| format!("'{code}'"))
@@ -125,6 +125,7 @@ pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
             .join(", ")
     };
     let mut cases = String::new();
+    let mut codes = Vec::new();
     for kind in EventKind::ALL {
         let waiting = list(&mut superseding_codes(*kind));
         let delivered = list(&mut overtaking_codes(*kind));
@@ -132,6 +133,7 @@ pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
             continue;
         }
         let code = kind.code();
+        codes.push(code);
         // Writing to a string does not fail.
         let _ = write!(
             cases,
@@ -140,14 +142,23 @@ pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
         );
     }
     format!(
-        "select {columns}, sealed, exists (
+        "(events.kind in ({kinds}) and exists (
              select 1 from events as later indexed by events_entity_idx cross join deliveries
                  on deliveries.account_id = ?1 and deliveries.event_id = later.id and deliveries.stage <= 10
              where later.site_id = ?2 and later.entity_id = events.entity_id and later.id > events.id
-                 and case events.kind{cases} else 0 end
-         ) as superseded
+                 and case events.kind{cases} end
+         ))",
+        kinds = list(&mut codes.into_iter())
+    )
+});
+
+/// The events with the ids `?3` of site `?2`, and whether they are needless for account `?1`.
+pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {columns}, sealed, {superseded} as superseded
          from json_each(?3) as claimed cross join events on events.site_id = ?2 and events.id = unhex(claimed.value)",
-        columns = events::COLUMNS
+        columns = events::COLUMNS,
+        superseded = *IS_SUPERSEDED
     )
 });
 

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use domain::{AccountId, DeliveryId, EventId, LogEntry, SiteId, Timestamp};
 use persistence::row::AttemptColumns;
 use persistence::{
-    Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, DueAccount, FailureGroup,
-    Finish, Hold, HoldExpectation, HourCount, Memory, StoreError, StoredAttempt,
+    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery,
+    DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory, StoreError,
+    StoredAttempt, Weight,
 };
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -191,7 +192,27 @@ impl Deliveries for SqliteStore {
 
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        backlog::find(reader.conn()?, site, account, now).await
+        backlog::find(reader.conn()?, site, account, now, BACKLOG_EXACT_MAX).await
+    }
+
+    async fn whole_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Backlog, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        backlog::find(reader.conn()?, site, account, now, BACKLOG_COUNT_MAX).await
+    }
+
+    async fn weigh_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Weight>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        backlog::weigh(reader.conn()?, site, account, now).await
     }
 
     async fn list_hours(&self, account: AccountId, since: Timestamp) -> Result<Vec<HourCount>, StoreError> {

@@ -113,11 +113,19 @@ async fn events_are_taken_in_and_handed_out_along_indices() {
 async fn what_is_counted_and_purged_is_found_along_indices() {
     let folder = tempfile::tempdir().unwrap();
     let mut conn = connect(&folder).await;
-    let backlog_plan = plan(&mut conn, &backlog::statement()).await;
+    let backlog_plan = plan(&mut conn, &backlog::statement(9)).await;
     assert_narrow(&backlog_plan, "backlog");
     let text = backlog_plan.join("\n");
     assert!(text.contains("COVERING INDEX deliveries_stage_idx (account_id=? AND stage=?)"));
     assert!(text.contains("COVERING INDEX deliveries_time_idx (account_id=?)"));
+    let weighed = plan(&mut conn, &backlog::weigh_statement()).await;
+    assert_narrow(&weighed, "weighed");
+    let text = weighed.join("\n");
+    assert!(text.contains("later USING INDEX events_entity_idx (site_id=? AND entity_id=? AND id>?)"));
+    assert!(
+        text.contains("deliveries_time_idx (account_id=? AND <expr><?)"),
+        "{text}"
+    );
     let groups = plan(&mut conn, &backlog::groups_statement(9)).await;
     assert_narrow(&groups, "groups");
     let index = "COVERING INDEX deliveries_failure_idx (account_id=? AND stage>?)";

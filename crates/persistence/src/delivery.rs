@@ -304,9 +304,9 @@ pub enum DeliveryChange {
 /// What waits for an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// Deliveries that wait and are due, or were due for their first attempt once: at most [`BACKLOG_COUNT_MAX`] are counted.
+    /// Deliveries that wait and are due, or were due for their first attempt once, as far as they were counted.
     pub waiting: u64,
-    /// Deliveries whose time has not come: carts, retries. Counted in the same way.
+    /// Deliveries whose time has not come: carts, retries. Counted just as far.
     pub later: u64,
     /// When the oldest of those due came in.
     pub oldest_at: Option<Timestamp>,
@@ -314,8 +314,26 @@ pub struct Backlog {
     pub delivered_at: Option<Timestamp>,
 }
 
-/// Most waiting deliveries of an account that are counted one by one.
+/// How far [`Deliveries::backlog`] counts.
+pub const BACKLOG_EXACT_MAX: u32 = 10_000;
+
+/// How far [`Deliveries::whole_backlog`] counts.
 pub const BACKLOG_COUNT_MAX: u32 = 1_000_000;
+
+/// Most deliveries that [`Deliveries::weigh_backlog`] looks at.
+pub const WEIGHED_MAX: u32 = 3_000;
+
+/// Deliveries of one kind that are due to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// The kind.
+    pub kind: EventKind,
+    /// How many.
+    pub waiting: u64,
+    /// How many of them come to nothing when they are handed out: [`Claimed::is_superseded`], or stale
+    /// ([`EventKind::stale_up_to`]).
+    pub needless: u64,
+}
 
 /// What became of an account's deliveries within an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -497,8 +515,27 @@ pub trait Deliveries {
         at_most: u32,
     ) -> Result<u64, StoreError>;
 
-    /// What waits for an account.
+    /// What waits for an account. Each number is counted to [`BACKLOG_EXACT_MAX`] and no further, so that it costs the same
+    /// whatever the backlog.
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError>;
+
+    /// What [`Self::backlog`] tells, each number counted to [`BACKLOG_COUNT_MAX`]: it takes the longer the more there is.
+    async fn whole_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Backlog, StoreError>;
+
+    /// What is due to an account, kind by kind, and how much of it would come to nothing if it were handed out at `now`.
+    /// Looks at the oldest [`WEIGHED_MAX`] alone, and at what is later about the same things: where more is due, the
+    /// weights are a sample of it. Kinds of which nothing is due are left out.
+    async fn weigh_backlog(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Weight>, StoreError>;
 
     /// What became of an account's deliveries, hour by hour since `since`; hours without any are left out. What is skipped
     /// by an order or a person counts like what [`Self::finish_deliveries`] ends.

@@ -29,7 +29,9 @@ pub use account::{
 };
 pub use clock::{Clock, SystemClock};
 pub use connection::{Found, TestError, Tested};
-pub use delivery::{Activity, BulkChange, COUNT_MAX, DeliveryDetail, DeliveryPage, OpenAttempt, STEP_MAX};
+pub use delivery::{
+    Activity, BulkChange, COUNT_MAX, DeliveryDetail, DeliveryPage, Estimate, OpenAttempt, Queued, STEP_MAX,
+};
 pub use error::ServiceError;
 pub use event::{AcceptError, EventDetail, ExplainError, Explained, OpenPayload};
 pub use key::{Key, KeyState};
@@ -73,6 +75,7 @@ pub struct Raccordo {
     event_ids: Mutex<event::EventIds>,
     shops: Mutex<event::Shops>,
     tokens: Mutex<token::KnownTokens>,
+    large_backlogs: delivery::LargeBacklogs,
     site: RwLock<Option<(Timestamp, Arc<Site>)>>,
 }
 
@@ -101,6 +104,7 @@ impl Raccordo {
             event_ids: Mutex::default(),
             shops: Mutex::default(),
             tokens: Mutex::default(),
+            large_backlogs: delivery::LargeBacklogs::default(),
             site: RwLock::new(None),
         };
         raccordo.create_first_site().await?;

@@ -40,6 +40,6 @@ pub use view::{
     DeliveriesView, DeliveryRowView, DeliveryView, EventRowView, EventView, EventsView, ExchangeView,
     ExplainView, ExplainedView, FailureGroupView, FirstStartErrors, FirstStartView, FoundView, HealthView,
     HoldView, HourView, InTheWayView, LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView,
-    MadeTokenView, PlanView, PlannedCallView, ReceiverView, SecretView, ShellView, SignInError, SignInView,
-    StepView, SwapView, TestAbout, TestView, TokenRowView, TokenText, TokensView, When,
+    MadeTokenView, PlanView, PlannedCallView, QueuedView, ReceiverView, SecretView, ShellView, SignInError,
+    SignInView, StepView, SwapView, TestAbout, TestView, TokenRowView, TokenText, TokensView, When,
 };

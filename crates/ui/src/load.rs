@@ -74,7 +74,7 @@ pub async fn load_delete(ids: String) -> Result<DeleteView, LoadError> {
 /// The page that asks before accounts are switched on that no test has proven; `ids` with commas.
 #[server(prefix = "/load", endpoint = "activate", input = server_fn::codec::GetUrl)]
 pub async fn load_activate(ids: String) -> Result<ActivateView, LoadError> {
-    crate::actions::read::with_status(crate::actions::read::activate(&ids).await)
+    crate::actions::read::with_status(crate::actions::queue::activate(&ids).await)
 }
 
 /// The page that offers to swap accounts.

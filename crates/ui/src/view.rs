@@ -19,7 +19,7 @@ pub use delivery::{
     DeliveryView, EventRowView, EventView, EventsView, ExchangeView, ExplainView, ExplainedView,
     FailureGroupView, PlanView, PlannedCallView, ReceiverView,
 };
-pub use queue::{ActivityView, DeactivateView, HoldView, HourView};
+pub use queue::{ActivityView, DeactivateView, HoldView, HourView, QueuedView};
 pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};
 
 /// A time, in the site's time zone and the interface's language.
@@ -168,8 +168,8 @@ pub struct FoundView {
 /// Asks before accounts are switched on that no test has proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivateView {
-    /// The accounts; those that are gone or active by now are left out.
-    pub accounts: Vec<AccountRowView>,
+    /// The accounts, with what waits for each; those that are gone or active by now are left out.
+    pub accounts: Vec<(AccountRowView, QueuedView)>,
 }
 
 /// Lista dei Log.
@@ -349,6 +349,8 @@ pub struct SwapView {
     pub platform: Platform,
     /// Its health.
     pub health: HealthView,
+    /// What waits for it.
+    pub queued: QueuedView,
     /// Who is in the way: those that hold its place are switched off; one that is only the default account stays
     /// active and gives up the mark.
     pub in_the_way: Vec<InTheWayView>,

@@ -14,7 +14,7 @@ use crate::id::{AccountId, EventId};
 use crate::text::{Text, text};
 
 pub use filter::{DeliveryFilter, DeliveryFilterPlace};
-pub use pace::{ACTIVECAMPAIGN_CALLS_PER_S, CLERK_CALLS_PER_S, expected_calls, expected_ms};
+pub use pace::{ACTIVECAMPAIGN_CALLS_PER_S, CLERK_CALLS_PER_S, expected_ms};
 
 /// Rows on one page of the deliveries.
 pub const DELIVERY_PAGE_SIZE: u32 = 50;

@@ -1,5 +1,6 @@
 //! How fast a platform is called, and how long a backlog takes.
 
+use crate::event::EventKind;
 use crate::platform::Platform;
 
 /// Calls to one ActiveCampaign account within a second, whatever the keys
@@ -11,14 +12,24 @@ pub const ACTIVECAMPAIGN_CALLS_PER_S: u32 = 5;
 pub const CLERK_CALLS_PER_S: u32 = 20;
 
 impl Platform {
-    /// Calls that a delivery takes on average: most of ActiveCampaign's are an order or a cart with its customer and
-    /// contact. `None` for a platform that gets no deliveries.
-    pub const fn calls_per_delivery(self) -> Option<u32> {
-        match self {
-            Self::ActiveCampaign => Some(3),
-            Self::Clerk => Some(1),
-            Self::WaSmartBusiness | Self::Telegram => None,
+    /// Calls that a delivery of `kind` takes on average, by what the connectors do; `None` where there is no delivery.
+    ///
+    /// An order or a cart at ActiveCampaign takes one call for whoever is known already, and up to six for somebody new:
+    /// contact, tag and customer come before it. Clerk.io gets an order once, with a second call for its products, by
+    /// whichever of its events says first that it is paid.
+    pub const fn calls_for(self, kind: EventKind) -> Option<u32> {
+        if !kind.reaches(self) {
+            return None;
         }
+        Some(match (self, kind) {
+            (Self::ActiveCampaign, EventKind::CustomerDeleted | EventKind::NewsletterUnsubscribed) => 2,
+            (
+                Self::ActiveCampaign,
+                EventKind::NewsletterSubscribed | EventKind::CartUpdated | EventKind::OrderPlaced,
+            ) => 3,
+            (Self::Clerk, EventKind::OrderStateChanged) => 0,
+            _ => 1,
+        })
     }
 
     /// Calls within a second to one remote account; `None` where nothing limits them.
@@ -29,12 +40,6 @@ impl Platform {
             Self::WaSmartBusiness | Self::Telegram => None,
         }
     }
-}
-
-/// Calls that so many `deliveries` to `platform` take, about; `None` for a platform that gets none.
-pub fn expected_calls(platform: Platform, deliveries: u64) -> Option<u64> {
-    let each = u64::from(platform.calls_per_delivery()?);
-    Some(deliveries.saturating_mul(each))
 }
 
 /// Milliseconds that so many `calls` take at `calls_per_s`, rounded up to whole calls' time.
@@ -50,20 +55,26 @@ mod tests {
 
     #[test]
     fn a_backlog_takes_its_calls_at_the_platforms_pace() {
-        assert_eq!(expected_calls(Platform::ActiveCampaign, 200), Some(600));
         assert_eq!(expected_ms(600, ACTIVECAMPAIGN_CALLS_PER_S), 120_000);
-        assert_eq!(expected_calls(Platform::Clerk, 200), Some(200));
-        assert_eq!(expected_calls(Platform::Telegram, 200), None);
         assert_eq!(expected_ms(0, 5), 0);
         assert_eq!(expected_ms(1, 0), 1_000);
         assert_eq!(expected_ms(u64::MAX, 1), u64::MAX);
     }
 
     #[test]
-    fn a_platform_that_gets_deliveries_has_a_cost_for_them() {
+    fn whatever_a_platform_gets_has_a_cost() {
         for platform in Platform::ALL {
-            let is_reached = crate::EventKind::ALL.iter().any(|kind| kind.reaches(platform));
-            assert_eq!(platform.calls_per_delivery().is_some(), is_reached, "{platform}");
+            for kind in EventKind::ALL {
+                assert_eq!(
+                    platform.calls_for(*kind).is_some(),
+                    kind.reaches(platform),
+                    "{platform} {kind:?}"
+                );
+            }
         }
+        assert_eq!(
+            Platform::ActiveCampaign.calls_for(EventKind::OrderPlaced),
+            Some(3)
+        );
     }
 }

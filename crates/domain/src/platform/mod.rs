@@ -233,6 +233,15 @@ impl Settings {
         }
     }
 
+    /// What the remote account is told apart by: all that are called with the same share its pace. Every ActiveCampaign
+    /// account has a host of its own; the stores of Clerk.io share one, and the key tells them apart.
+    pub fn remote(&self) -> String {
+        match self {
+            Self::Clerk(clerk) => format!("{} {}", self.host(), clerk.public_key),
+            Self::ActiveCampaign(_) | Self::WaSmartBusiness(_) | Self::Telegram(_) => self.host().to_string(),
+        }
+    }
+
     /// Whether a test of these settings says the same of the `other` ones: their credentials section is the same.
     pub fn has_same_connection(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.values(), other.values());

@@ -7,8 +7,8 @@ use domain::{
     Account, AttemptOutcome, DeliveryState, EventKind, FaultClass, LogKind, Platform, SiteId, SkipReason,
 };
 use persistence::{
-    Backlog, Claimed, DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, FailureGroup, Finish,
-    HourCount, NewEvent, Step, Store,
+    BACKLOG_EXACT_MAX, Backlog, Claimed, DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow,
+    FailureGroup, Finish, HourCount, NewEvent, Step, Store, WEIGHED_MAX, Weight,
 };
 
 use crate::queue::{
@@ -630,6 +630,112 @@ pub async fn a_backlog_tells_what_is_due_from_what_is_later(store: Arc<dyn Store
     assert_eq!(counts(backlog(30 * 60 * 1000).await), (6, 0, Some(at(10))));
     let other = store.backlog(site, search.id, at(110)).await.unwrap();
     assert_eq!((counts(other), other.delivered_at), ((6, 0, Some(at(0))), None));
+}
+
+pub async fn a_large_backlog_is_counted_to_its_end_only_by_whoever_asks_for_it(store: Arc<dyn Store>) {
+    let (site, [mail, search]) = insert_accounts(&*store).await;
+    let most = u64::from(BACKLOG_EXACT_MAX);
+    let events: Vec<NewEvent> = (1..=most + 2)
+        .map(|number| event(number, EventKind::OrderStateChanged, &format!("order {number}")))
+        .collect();
+    for some in events.chunks(1_000) {
+        accept(&*store, site, some).await;
+    }
+    let exact = store.backlog(site, search.id, at(1)).await.unwrap();
+    assert_eq!(
+        (exact.waiting, exact.later, exact.oldest_at),
+        (most, 0, Some(at(0)))
+    );
+    let whole = store.whole_backlog(site, search.id, at(1)).await.unwrap();
+    assert_eq!(
+        (whole.waiting, whole.later, whole.oldest_at),
+        (most + 2, 0, Some(at(0)))
+    );
+    // A sample of the oldest.
+    let weighed = store.weigh_backlog(site, search.id, at(1)).await.unwrap();
+    let expected = weight(EventKind::OrderStateChanged, u64::from(WEIGHED_MAX), 0);
+    assert_eq!(weighed, [expected]);
+    // Of this the other account gets nothing.
+    assert_eq!(
+        store.whole_backlog(site, mail.id, at(1)).await.unwrap(),
+        Backlog::default()
+    );
+    assert_eq!(store.weigh_backlog(site, mail.id, at(1)).await.unwrap(), []);
+}
+
+const fn weight(kind: EventKind, waiting: u64, needless: u64) -> Weight {
+    Weight {
+        kind,
+        waiting,
+        needless,
+    }
+}
+
+pub async fn what_is_due_is_weighed_by_what_would_come_of_it(store: Arc<dyn Store>) {
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    let weighed = async |ms| {
+        let mut weights = store.weigh_backlog(site, mail.id, at(ms)).await.unwrap();
+        weights.sort_by_key(|weight| weight.kind);
+        weights
+    };
+    assert_eq!(weighed(0).await, []);
+    let customer = |number, kind, id: &str| event(number, kind, id);
+    accept(
+        &*store,
+        site,
+        &[
+            // Two of three are superseded: the last tells how things are, whatever is between them.
+            customer(1, EventKind::CustomerRegistered, "anna"),
+            customer(2, EventKind::NewsletterSubscribed, "anna"),
+            customer(3, EventKind::CustomerUpdated, "anna"),
+            customer(4, EventKind::CustomerUpdated, "anna"),
+            // Orders never are.
+            event(5, EventKind::OrderPlaced, "same"),
+            event(6, EventKind::OrderPlaced, "same"),
+            // Carts are due later, and a third one is changed by then.
+            event(7, EventKind::CartUpdated, "first"),
+            event(8, EventKind::CartUpdated, "second"),
+            event(9, EventKind::CartUpdated, "second"),
+        ],
+    )
+    .await;
+    let now = [
+        weight(EventKind::CustomerRegistered, 1, 1),
+        weight(EventKind::CustomerUpdated, 2, 1),
+        weight(EventKind::NewsletterSubscribed, 1, 0),
+        weight(EventKind::OrderPlaced, 2, 0),
+    ];
+    assert_eq!(weighed(1).await, now);
+    let mut later = now.to_vec();
+    later.insert(3, weight(EventKind::CartUpdated, 3, 1));
+    assert_eq!(weighed(HOUR).await, later);
+    // Too old, and superseded besides: it counts once.
+    let stale_after_ms = i64::from(EventKind::CartUpdated.stale_after_s().unwrap()) * 1_000;
+    assert_eq!(weighed(stale_after_ms).await, later);
+    later[3] = weight(EventKind::CartUpdated, 3, 3);
+    assert_eq!(weighed(stale_after_ms + 1_000).await, later);
+    // What claims say is just this, and what is under way still counts; what has been delivered, and is retried later, not.
+    let claimed = claim(&*store, mail.id, 1, 99, 0).await;
+    let superseded: Vec<_> = claimed.iter().filter(|claimed| claimed.is_superseded).collect();
+    assert_eq!(superseded.len(), 1, "only the first of a lane is handed out");
+    assert_eq!(weighed(1).await, now);
+    finish_one(&*store, skipped(superseded[0], 2, SkipReason::Superseded)).await;
+    let order = claimed
+        .iter()
+        .find(|claimed| claimed.event.kind == EventKind::OrderPlaced)
+        .unwrap();
+    finish_one(&*store, retried(order, 3, 5_000)).await;
+    assert_eq!(
+        weighed(4).await,
+        [
+            weight(EventKind::CustomerUpdated, 2, 1),
+            weight(EventKind::NewsletterSubscribed, 1, 0),
+        ],
+        "the second order of the lane waits behind the first"
+    );
+    assert_eq!(weighed(5_000).await[2], weight(EventKind::OrderPlaced, 2, 0));
+    // Of another site it is nothing.
+    assert_eq!(store.weigh_backlog(site_id(2), mail.id, at(4)).await.unwrap(), []);
 }
 
 pub async fn failures_that_are_alike_are_one_group(store: Arc<dyn Store>) {

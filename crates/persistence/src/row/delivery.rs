@@ -9,11 +9,11 @@ use domain::{
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{OutOfRange, parsed};
+use super::{OutOfRange, count, parsed};
 use crate::error::Inconsistency;
 use crate::{
     Attempt, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, Hold, Memory, Step, StoredAttempt,
-    StoredEvent, StoredToken,
+    StoredEvent, StoredToken, Weight,
 };
 
 /// A code that this program does not know.
@@ -299,6 +299,23 @@ pub fn overtaking_codes(kind: EventKind) -> impl Iterator<Item = &'static str> {
         .copied()
         .filter(is_overtaking)
         .map(EventKind::code)
+}
+
+/// Of each kind that becomes stale its code, and what happened up to when is so at `now`, in milliseconds.
+pub fn stale_codes(now: Timestamp) -> impl Iterator<Item = (&'static str, i64)> {
+    EventKind::ALL
+        .iter()
+        .filter_map(move |kind| Some((kind.code(), kind.stale_up_to(now)?.ms())))
+}
+
+/// What is due of a kind, from the columns: `kind`, how many, and how many of them are needless.
+pub fn weight(account: AccountId, kind: &str, waiting: i64, needless: i64) -> Result<Weight, Inconsistency> {
+    Ok(Weight {
+        kind: EventKind::from_code(kind)
+            .ok_or_else(|| Inconsistency::new("events", "kind", account, UnknownCode))?,
+        waiting: count(waiting, "deliveries", "event_id")?,
+        needless: count(needless, "deliveries", "event_id")?,
+    })
 }
 
 /// What a [`Finish`] makes of a delivery's columns.

@@ -50,6 +50,7 @@ pub(super) async fn activity(raccordo: &Raccordo, id: AccountId, json: bool) -> 
     if json {
         return print::json(&activity);
     }
+    let takes = takes(&activity);
     let Activity {
         hours, backlog, hold, ..
     } = activity;
@@ -61,6 +62,7 @@ pub(super) async fn activity(raccordo: &Raccordo, id: AccountId, json: bool) -> 
     print::pairs(&[
         ("waiting", backlog.waiting.to_string()),
         ("later", backlog.later.to_string()),
+        ("takes", takes),
         ("oldest", at(backlog.oldest_at)),
         ("last success", at(backlog.delivered_at)),
         ("held", held.unwrap_or_else(|| "no".to_owned())),
@@ -80,4 +82,24 @@ pub(super) async fn activity(raccordo: &Raccordo, id: AccountId, json: bool) -> 
         .collect();
     print::table(["HOUR", "DELIVERED", "FAILED", "RETRIED", "SKIPPED"], &rows);
     Ok(())
+}
+
+/// About what it takes to work off what is due: `640 calls, 1670 skipped, about 128 s`.
+fn takes(activity: &Activity) -> String {
+    let about = if activity.sampled { "about " } else { "" };
+    let mut parts = Vec::new();
+    if let Some(calls) = activity.calls {
+        parts.push(format!("{about}{calls} calls"));
+    }
+    if let Some(needless) = activity.needless.filter(|needless| *needless > 0) {
+        parts.push(format!("{about}{needless} skipped"));
+    }
+    if let Some(ms) = activity.expected_ms {
+        parts.push(format!("about {} s", ms.div_ceil(1_000)));
+    }
+    if parts.is_empty() {
+        "-".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }

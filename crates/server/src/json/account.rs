@@ -226,10 +226,17 @@ pub(crate) struct Activity {
     /// Why its queue is held; left out while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Hold>,
-    /// About how many calls it takes to work the backlog off, where the platform's pace is known.
+    /// About how many calls it takes to work off what is due; left out for a platform that gets no deliveries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calls: Option<u64>,
-    /// About how long that takes, in milliseconds.
+    /// How many of those due take no call: they will be skipped, because a later event says more or they are too old. Left out
+    /// for a platform that gets no deliveries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) needless: Option<u64>,
+    /// Whether both numbers were reckoned from the oldest of a large backlog.
+    pub(crate) sampled: bool,
+    /// About how long the calls take at the platform's pace, with those of other accounts that share it, in milliseconds; left
+    /// out where nothing limits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected_ms: Option<u64>,
 }
@@ -304,8 +311,10 @@ impl From<service::Activity> for Activity {
                 since: time(hold.since),
                 until: hold.until.map(time),
             }),
-            calls: activity.calls,
-            expected_ms: activity.expected_ms,
+            calls: activity.estimate.map(|estimate| estimate.calls),
+            needless: activity.estimate.map(|estimate| estimate.needless),
+            sampled: activity.estimate.is_some_and(|estimate| estimate.is_sampled),
+            expected_ms: activity.estimate.and_then(|estimate| estimate.expected_ms),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What an account's deliveries were doing within the last day.
 
-use domain::{AccountId, SiteId, Timestamp, expected_calls, expected_ms};
+use domain::{AccountId, SiteId, Timestamp};
 use persistence::{Backlog, Hold, HourCount};
 
+use super::estimate::{Estimate, Queued};
 use crate::Raccordo;
 use crate::error::ServiceError;
 
@@ -18,12 +19,10 @@ pub struct Activity {
     pub hours: Vec<HourCount>,
     /// What waits.
     pub backlog: Backlog,
+    /// About what it takes to work off what is due; `None` for a platform that gets no deliveries.
+    pub estimate: Option<Estimate>,
     /// Why and since when the queue is held.
     pub hold: Option<Hold>,
-    /// Calls that what is due takes, about; `None` for a platform that gets no deliveries.
-    pub calls: Option<u64>,
-    /// How long they take at the platform's pace, in milliseconds; `None` where nothing limits it, as in the sandbox.
-    pub expected_ms: Option<u64>,
 }
 
 impl Raccordo {
@@ -32,21 +31,14 @@ impl Raccordo {
         let Some(account) = self.store.find_account(site, account).await? else {
             return Ok(None);
         };
-        let now = self.now();
-        let first = first_hour(now);
+        let first = first_hour(self.now());
         let counts = self.store.list_hours(account.id, first).await?;
-        let backlog = self.store.backlog(site, account.id, now).await?;
-        let platform = account.platform();
-        let calls = expected_calls(platform, backlog.waiting);
-        let pace = platform
-            .calls_per_s()
-            .filter(|_| !account.settings.host().is_sandbox());
+        let Queued { backlog, estimate } = self.queued(&account).await?;
         Ok(Some(Activity {
             hours: every_hour(first, &counts),
             backlog,
+            estimate,
             hold: self.present_hold(account.id).await?,
-            calls,
-            expected_ms: calls.zip(pace).map(|(calls, pace)| expected_ms(calls, pace)),
         }))
     }
 }

@@ -252,8 +252,12 @@ async fn the_activity_has_every_hour_and_says_how_long_the_backlog_takes() {
         (hour_of(stage.raccordo.now()), 1)
     );
     assert_eq!(activity.backlog.waiting, 10);
-    assert_eq!(activity.calls, Some(30));
-    assert_eq!(activity.expected_ms, Some(6_000));
+    let estimate = activity.estimate.unwrap();
+    assert_eq!(
+        (estimate.calls, estimate.needless, estimate.is_sampled),
+        (30, 0, false)
+    );
+    assert_eq!(estimate.expected_ms, Some(6_000));
     assert_eq!(activity.hold, None);
     let bot = stage.active(Platform::Telegram, &[]).await;
     let activity = stage
@@ -262,7 +266,7 @@ async fn the_activity_has_every_hour_and_says_how_long_the_backlog_takes() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((activity.calls, activity.expected_ms), (None, None));
+    assert_eq!(activity.estimate, None);
     let gone = domain::AccountId::new(uuid::Uuid::from_u128(5));
     assert!(
         stage

@@ -1,13 +1,16 @@
 //! An account's queue: what the pages read of it, pausing and resuming it.
 
-use domain::{AccountId, EventKind};
-use service::ServiceError;
+use domain::{Account, AccountId, EventKind};
+use persistence::{BACKLOG_COUNT_MAX, Backlog};
+use service::{Estimate, Queued, ServiceError};
 
 use super::read::{failed, signed_in};
 use super::{Cx, Pairs, sign_in_needed, value};
 use crate::load::LoadError;
 use crate::outcome::{Notice, Outcome, Problem};
-use crate::view::{ActivityView, DeactivateView, HoldView, HourView};
+use crate::view::{
+    AccountRowView, ActivateView, ActivityView, DeactivateView, HoldView, HourView, QueuedView,
+};
 
 /// Seconds of the short pause.
 const HOUR_S: i64 = 3_600;
@@ -41,10 +44,7 @@ pub(crate) async fn activity(id: AccountId) -> Result<Option<ActivityView>, Load
         id,
         active: account.active,
         hours: hours.collect(),
-        waiting: counted(backlog.waiting),
-        later: counted(backlog.later),
-        calls: found.calls.map(counted),
-        expected: found.expected_ms.map(|ms| crate::when::about(ms, cx.language)),
+        queued: cx.queued_view(backlog, found.estimate),
         oldest: backlog.oldest_at.map(|at| cx.when(at)),
         delivered: backlog.delivered_at.map(|at| cx.when(at)),
         hold: found.hold.map(|hold| HoldView {
@@ -57,26 +57,51 @@ pub(crate) async fn activity(id: AccountId) -> Result<Option<ActivityView>, Load
     }))
 }
 
-/// The accounts that are to be switched off, with how many deliveries wait for each; those that are gone or off by now are
-/// left out.
+/// The accounts that are to be switched on without proof, with what waits for each; those that are gone or active by now
+/// are left out.
+pub(crate) async fn activate(ids: &str) -> Result<ActivateView, LoadError> {
+    let accounts = with_queues(ids, false).await?;
+    Ok(ActivateView { accounts })
+}
+
+/// The accounts that are to be switched off, with what waits for each; those that are gone or off by now are left out.
 pub(crate) async fn deactivate(ids: &str) -> Result<DeactivateView, LoadError> {
-    let (cx, _) = signed_in()?;
-    let view = super::read::delete(ids).await?;
-    let mut accounts = Vec::new();
-    for account in view.accounts.into_iter().filter(|account| account.active) {
-        let waiting = cx.waiting(account.id).await.map_err(failed)?;
-        accounts.push((account, waiting));
-    }
+    let accounts = with_queues(ids, true).await?;
     Ok(DeactivateView { accounts })
 }
 
+/// The accounts of `ids` that are on, or off, with what waits for each.
+async fn with_queues(ids: &str, active: bool) -> Result<Vec<(AccountRowView, QueuedView)>, LoadError> {
+    let (cx, _) = signed_in()?;
+    let mut accounts = Vec::new();
+    for stored in super::read::listed(&cx, ids).await? {
+        if stored.account.active == active {
+            let row = cx.single_row(&stored).await.map_err(failed)?;
+            let queued = cx.queued(&stored.account).await.map_err(failed)?;
+            accounts.push((row, queued));
+        }
+    }
+    Ok(accounts)
+}
+
 impl Cx {
-    /// How many deliveries wait for an account, due or not.
-    pub(super) async fn waiting(&self, id: AccountId) -> Result<u32, ServiceError> {
-        let found = self.raccordo.activity(self.site.id, id).await?;
-        Ok(found.map_or(0, |found| {
-            counted(found.backlog.waiting.saturating_add(found.backlog.later))
-        }))
+    /// What waits for an account, and about what it takes.
+    pub(super) async fn queued(&self, account: &Account) -> Result<QueuedView, ServiceError> {
+        let Queued { backlog, estimate } = self.raccordo.queued(account).await?;
+        Ok(self.queued_view(backlog, estimate))
+    }
+
+    fn queued_view(&self, backlog: Backlog, estimate: Option<Estimate>) -> QueuedView {
+        let expected_ms = estimate.and_then(|estimate| estimate.expected_ms);
+        QueuedView {
+            waiting: counted(backlog.waiting),
+            is_more: backlog.waiting >= u64::from(BACKLOG_COUNT_MAX),
+            later: counted(backlog.later),
+            calls: estimate.map(|estimate| counted(estimate.calls)),
+            needless: estimate.map_or(0, |estimate| counted(estimate.needless)),
+            is_sampled: estimate.is_some_and(|estimate| estimate.is_sampled),
+            expected: expected_ms.map(|ms| crate::when::about(ms, self.language)),
+        }
     }
 }
 

@@ -6,15 +6,15 @@ use domain::{
 };
 use leptos::prelude::use_context;
 use persistence::Draft;
-use service::{Actor, ServiceError};
+use service::{Actor, ServiceError, StoredAccount};
 
 use super::{Cx, in_the_way, problem};
 use crate::context::Rejection;
 use crate::load::LoadError;
 use crate::outcome::{Outcome, Problem};
 use crate::view::{
-    AccountFormView, AccountListView, ActivateView, ChangeView, ConflictView, DeleteView, FirstStartView,
-    HealthView, SecretView, SignInView, SwapView,
+    AccountFormView, AccountListView, ChangeView, ConflictView, DeleteView, FirstStartView, HealthView,
+    SecretView, SignInView, SwapView,
 };
 
 /// The name under which a kept form remembers the version that it was opened on.
@@ -273,26 +273,24 @@ pub(super) fn shown_value(platform: Platform, field: &str, value: &str, language
 pub(crate) async fn delete(ids: &str) -> Result<DeleteView, LoadError> {
     let (cx, _) = signed_in()?;
     let mut accounts = Vec::new();
+    for stored in listed(&cx, ids).await? {
+        accounts.push(cx.single_row(&stored).await.map_err(failed)?);
+    }
+    Ok(DeleteView { accounts })
+}
+
+/// The accounts of `ids`, with commas between them, that are still there.
+pub(super) async fn listed(cx: &Cx, ids: &str) -> Result<Vec<StoredAccount>, LoadError> {
+    let mut accounts = Vec::new();
     for id in ids
         .split(',')
         .filter(|id| !id.is_empty())
         .take(domain::PAGE_SIZE as usize)
     {
         let id: AccountId = id.parse().map_err(|_| LoadError::Failed(Problem::BadRequest))?;
-        if let Some(stored) = cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)? {
-            accounts.push(cx.single_row(&stored).await.map_err(failed)?);
-        }
+        accounts.extend(cx.raccordo.find_account(cx.site.id, id).await.map_err(failed)?);
     }
-    Ok(DeleteView { accounts })
-}
-
-/// The accounts that are to be switched on without proof; those that are gone or active by now are left out.
-pub(crate) async fn activate(ids: &str) -> Result<ActivateView, LoadError> {
-    let mut view = delete(ids).await?;
-    view.accounts.retain(|account| !account.active);
-    Ok(ActivateView {
-        accounts: view.accounts,
-    })
+    Ok(accounts)
 }
 
 pub(crate) async fn swap(id: AccountId) -> Result<SwapView, LoadError> {
@@ -310,6 +308,7 @@ pub(crate) async fn swap(id: AccountId) -> Result<SwapView, LoadError> {
         description: row.description,
         platform: row.platform,
         health: row.health,
+        queued: cx.queued(&stored.account).await.map_err(failed)?,
         in_the_way: in_the_way(holders),
     })
 }

@@ -114,7 +114,12 @@ async fn switch_on(
 async fn any_waits(cx: &Cx, ids: &[AccountId]) -> Result<bool, ServiceError> {
     for id in ids {
         let stored = cx.raccordo.find_account(cx.site.id, *id).await?;
-        if stored.is_some_and(|stored| stored.account.active) && cx.waiting(*id).await? > 0 {
+        let active = stored
+            .map(|stored| stored.account)
+            .filter(|account| account.active);
+        if let Some(account) = active
+            && cx.raccordo.has_waiting(&account).await?
+        {
             return Ok(true);
         }
     }

@@ -7,7 +7,7 @@ use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::load_activate;
-use crate::parts::{Crumb, Head, health_badge, icon, platform_name};
+use crate::parts::{Crumb, Head, goes_out, health_badge, icon, platform_name};
 use crate::view::{AccountRowView, ActivateView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
@@ -54,14 +54,14 @@ fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
         .into_any();
     }
     let test_first = match view.accounts.as_slice() {
-        [account] => Some(view! {
+        [(account, _)] => Some(view! {
             <a class="button" href=format!("/accounts/{}#test", account.id) rel="external">
                 {texts.test_first}
             </a>
         }),
         _ => None,
     };
-    let accounts = view.accounts.into_iter().map(|account| {
+    let accounts = view.accounts.into_iter().map(|(account, queued)| {
         let AccountRowView {
             id,
             description,
@@ -70,6 +70,7 @@ fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
             ..
         } = account;
         let why = (!health.why.is_empty()).then(|| view! { <p class="why">{health.why.clone()}</p> });
+        let goes_out = goes_out(texts, &queued);
         view! {
             <div>
                 <input type="hidden" name="id" value=id.to_string()/>
@@ -78,7 +79,7 @@ fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
                     " "
                     {platform_name(platform)}
                 </dt>
-                <dd>{health_badge(texts, &health)}{why}</dd>
+                <dd>{health_badge(texts, &health)}{why}{goes_out}</dd>
             </div>
         }
     });

@@ -26,10 +26,10 @@ pub(crate) fn activity(texts: &'static Texts, view: &ActivityView) -> AnyView {
     let queue = &texts.queue;
     let id = view.id;
     let is_quiet = view.delivered.is_none()
-        && view.waiting == 0
-        && view.later == 0
+        && view.queued.waiting == 0
+        && view.queued.later == 0
         && view.hours.iter().all(|hour| hour.sum() == 0);
-    let banner = view.hold.as_ref().map(|hold| held(texts, id, hold));
+    let banner = view.hold.as_ref().map(|hold| held(texts, view, hold));
     let content = if is_quiet {
         view! { <p class="hint">{queue.quiet}</p> }.into_any()
     } else {
@@ -52,7 +52,8 @@ pub(crate) fn activity(texts: &'static Texts, view: &ActivityView) -> AnyView {
 }
 
 /// The queue is held: why, since when, and the way on.
-fn held(texts: &'static Texts, id: AccountId, hold: &HoldView) -> AnyView {
+fn held(texts: &'static Texts, view: &ActivityView, hold: &HoldView) -> AnyView {
+    let id = view.id;
     let queue = &texts.queue;
     let is_paused = hold.reason == HoldReason::Paused;
     let (class, symbol, title) = if is_paused {
@@ -75,6 +76,9 @@ fn held(texts: &'static Texts, id: AccountId, hold: &HoldView) -> AnyView {
             </EnhancedForm>
         }
     });
+    let before = texts.queued(&view.queued).map(|told| {
+        view! { <p><strong>{queue.then}</strong> " " {told}</p> }
+    });
     let replace = (hold.reason == HoldReason::Credentials).then(|| {
         let href = format!("#{}", Section::Credentials.anchor());
         view! { <a class="button" href=href rel="external">{queue.replace_credentials}</a> }
@@ -86,6 +90,7 @@ fn held(texts: &'static Texts, id: AccountId, hold: &HoldView) -> AnyView {
                 <h3>{title}</h3>
                 {why}
                 <p class="meta"><span>{queue.since} " " {time_tag(hold.since.clone())}</span> " " {until}</p>
+                {before}
                 <div class="do">{replace}{resume}</div>
             </div>
         </div>
@@ -116,30 +121,25 @@ fn pause(texts: &'static Texts, id: AccountId) -> AnyView {
 
 fn figures(texts: &'static Texts, view: &ActivityView) -> AnyView {
     let queue = &texts.queue;
-    let waiting = if view.waiting == 0 {
+    let queued = &view.queued;
+    let waiting = if queued.waiting == 0 {
         queue.nothing_waits.to_owned()
     } else {
-        texts.waiting(view.waiting)
+        texts.waiting(queued)
     };
-    let cost = [
-        view.calls
-            .filter(|calls| *calls > 0)
-            .map(|calls| texts.calls(calls)),
-        view.expected.clone().filter(|_| view.waiting > 0),
-    ];
-    let cost: Vec<String> = cost.into_iter().flatten().collect();
-    let cost = (!cost.is_empty()).then(|| view! { <p>{cost.join(", ")}</p> });
+    let cost = texts.cost(queued).map(|cost| view! { <p>{cost}</p> });
+    let needless = texts.needless(queued).map(|needless| view! { <p>{needless}</p> });
     let oldest = view.oldest.clone().map(|oldest| {
         view! { <p>{queue.oldest} " " {time_tag(oldest)}</p> }
     });
-    let later = (view.later > 0).then(|| view! { <p>{texts.later(view.later)}</p> });
+    let later = texts.later(queued).map(|later| view! { <p>{later}</p> });
     let last = match view.delivered.clone() {
         Some(delivered) => view! { <p>{time_tag(delivered)}</p> }.into_any(),
         None => view! { <p>{queue.never}</p> }.into_any(),
     };
     view! {
         <dl class="figures">
-            <div><dt>{queue.waiting}</dt><dd><p><strong>{waiting}</strong></p>{cost}{oldest}{later}</dd></div>
+            <div><dt>{queue.waiting}</dt><dd><p><strong>{waiting}</strong></p>{cost}{needless}{oldest}{later}</dd></div>
             <div><dt>{queue.last_success}</dt><dd>{last}</dd></div>
         </dl>
     }
@@ -193,7 +193,7 @@ fn bars(bars: impl Iterator<Item = (u32, u32, u32)>) -> String {
 fn chart(texts: &'static Texts, view: &ActivityView) -> AnyView {
     let queue = &texts.queue;
     let hours = &view.hours;
-    let waiting = view.waiting;
+    let waiting = view.queued.waiting;
     let sum = |count: fn(&HourView) -> u32| hours.iter().map(count).fold(0, u32::saturating_add);
     let (delivered, retried, failed) = (
         sum(|hour| hour.delivered),

@@ -60,7 +60,7 @@ fn ask(shell: Shell, view: DeactivateView, back: String) -> AnyView {
         }
         .into_any();
     }
-    let accounts = view.accounts.into_iter().map(|(account, waiting)| {
+    let accounts = view.accounts.into_iter().map(|(account, queued)| {
         let id = account.id;
         view! {
             <div>
@@ -70,7 +70,7 @@ fn ask(shell: Shell, view: DeactivateView, back: String) -> AnyView {
                     " "
                     {platform_name(account.platform)}
                 </dt>
-                <dd>{texts.waiting(waiting)}</dd>
+                <dd>{texts.queued(&queued).unwrap_or_else(|| queue.nothing_waits.to_owned())}</dd>
             </div>
         }
     });

@@ -9,7 +9,7 @@ use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::{LoadError, load_swap};
 use crate::outcome::Problem;
-use crate::parts::{Crumb, Head, health_badge, icon, platform_name, state_badge};
+use crate::parts::{Crumb, Head, goes_out, health_badge, icon, platform_name, state_badge};
 use crate::view::{InTheWayView, SwapView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
@@ -135,7 +135,7 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
                 <dl class="swaps">
                     <div>
                         <dt><span class="subject">{view.description}</span> " " {platform_name(platform)}</dt>
-                        <dd>{on_to(false, true)}</dd>
+                        <dd>{on_to(false, true)}{goes_out(texts, &view.queued)}</dd>
                     </div>
                     {others}
                 </dl>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::text::Texts;
-use crate::view::{HealthView, When};
+use crate::view::{HealthView, QueuedView, When};
 
 /// Attivo or Disattivo.
 pub(crate) fn state_badge(texts: &'static Texts, active: bool) -> AnyView {
@@ -38,6 +38,16 @@ pub(crate) fn health_badge(texts: &'static Texts, view: &HealthView) -> AnyView 
         .map(|why| view! { <span class="hidden-text">": " {why}</span> });
     let word = view.health.title().get(texts.language);
     view! { <span class=class title=why>{icon(symbol)}<span>{word}</span>{read}</span> }.into_any()
+}
+
+/// What waits for an account that is about to be switched on, and what it takes; `None` for nothing.
+pub(crate) fn goes_out(texts: &'static Texts, queued: &QueuedView) -> Option<AnyView> {
+    texts.queued(queued).map(|told| {
+        let needless = texts
+            .needless(queued)
+            .map(|needless| view! { <p class="hint">{needless}</p> });
+        view! { <p><strong>{texts.queue.in_queue}</strong> " " {told}</p> {needless} }.into_any()
+    })
 }
 
 /// That nothing leaves this server.

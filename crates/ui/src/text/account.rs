@@ -3,6 +3,7 @@
 use domain::Language;
 
 use super::Texts;
+use crate::view::QueuedView;
 
 texts! {
     /// What the pages say about an account's queue in one language.
@@ -18,6 +19,8 @@ texts! {
     hour: "Ora", "Hour";
     as_table: "Gli stessi dati in tabella", "The same data as a table";
     nothing_waits: "Nulla in attesa", "Nothing is waiting";
+    about: "circa", "about";
+    no_calls: "nessuna chiamata", "no call";
     oldest: "La più vecchia:", "The oldest:";
     last_success: "Ultima consegna riuscita", "Last delivery that worked";
     never: "Nessuna, finora", "None so far";
@@ -29,12 +32,15 @@ texts! {
     since: "Ferma:", "Held:";
     replace_credentials: "Sostituisci le credenziali", "Replace the credentials";
     resume: "Riprendi", "Resume";
+    then: "Alla ripresa:", "When it goes on:";
     pause: "Metti in pausa", "Pause";
     pause_text: "Gli eventi restano in attesa e partono alla ripresa: non si perde nulla.",
         "Events keep waiting and go out afterwards: nothing is lost.";
     pause_hour: "Per 1 ora", "For 1 hour";
     pause_morning: "Fino a domani alle 8", "Until tomorrow at 8";
     pause_open: "Finché non riprendo io", "Until I resume";
+
+    in_queue: "In coda:", "In the queue:";
 
     // Disattiva con consegne in attesa
     deactivate_text: "L'account ha consegne in attesa. Che cosa ne facciamo?", "Deliveries are waiting for this account. What becomes of them?";
@@ -48,18 +54,63 @@ texts! {
 }
 
 impl Texts {
-    /// `2.310 in attesa`.
-    pub(crate) fn waiting(&self, count: u32) -> String {
-        format!("{} {}", self.number(count), self.pick("in attesa", "waiting"))
+    /// `2.310 in attesa`, or `più di 1.000.000 in attesa`.
+    pub(crate) fn waiting(&self, queued: &QueuedView) -> String {
+        let more = if queued.is_more {
+            self.pick("più di ", "more than ")
+        } else {
+            ""
+        };
+        let waiting = self.pick("in attesa", "waiting");
+        format!("{more}{} {waiting}", self.number(queued.waiting))
     }
 
-    /// `12 più avanti`: their time has not come.
-    pub(crate) fn later(&self, count: u32) -> String {
-        format!(
-            "{} {}",
-            self.number(count),
-            self.pick("previste più avanti", "due later")
-        )
+    /// What it takes to work off what is due: `640 chiamate, circa 2 min`.
+    pub(crate) fn cost(&self, queued: &QueuedView) -> Option<String> {
+        if queued.waiting == 0 {
+            return None;
+        }
+        let calls = queued.calls.map(|calls| match (calls, queued.is_sampled) {
+            (0, _) => self.queue.no_calls.to_owned(),
+            (calls, false) => self.calls(calls),
+            (calls, true) => format!("{} {}", self.queue.about, self.calls(calls)),
+        });
+        let parts: Vec<String> = [calls, queued.expected.clone()].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// What is skipped of what is due; `None` for nothing.
+    pub(crate) fn needless(&self, queued: &QueuedView) -> Option<String> {
+        let about = if queued.is_sampled { self.queue.about } else { "" };
+        let count = format!("{about} {}", self.number(queued.needless));
+        let count = count.trim_start();
+        match (self.language, queued.needless) {
+            (_, 0) => None,
+            (Language::It, 1) => Some(format!("{count} superata o troppo vecchia: sarà saltata")),
+            (Language::It, _) => Some(format!("{count} superate o troppo vecchie: saranno saltate")),
+            (Language::En, _) => Some(format!("{count} superseded or too old: to be skipped")),
+        }
+    }
+
+    /// `12 previste più avanti`: their time has not come; `None` for nothing.
+    pub(crate) fn later(&self, queued: &QueuedView) -> Option<String> {
+        let count = self.number(queued.later);
+        match (self.language, queued.later) {
+            (_, 0) => None,
+            (Language::It, 1) => Some("1 prevista più avanti".to_owned()),
+            (Language::It, _) => Some(format!("{count} previste più avanti")),
+            (Language::En, _) => Some(format!("{count} due later")),
+        }
+    }
+
+    /// Everything about what waits in one line: `2.310 in attesa, 640 chiamate, circa 2 min`; `None` for nothing.
+    pub(crate) fn queued(&self, queued: &QueuedView) -> Option<String> {
+        let waiting = (queued.waiting > 0).then(|| self.waiting(queued));
+        let parts: Vec<String> = [waiting, self.cost(queued), self.later(queued)]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// The question of the page that asks what becomes of what waits.
@@ -87,5 +138,62 @@ impl Texts {
             queue.waiting.to_lowercase(),
             self.number(waiting)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::texts;
+
+    #[test]
+    fn what_waits_is_told_as_a_person_would() {
+        let (it, en) = (texts(Language::It), texts(Language::En));
+        let mut queued = QueuedView {
+            waiting: 2_310,
+            calls: Some(640),
+            needless: 1_670,
+            expected: Some("circa 2 min".to_owned()),
+            ..QueuedView::default()
+        };
+        let told = |texts: &Texts, queued: &QueuedView| texts.queued(queued).unwrap_or_default();
+        assert_eq!(told(it, &queued), "2.310 in attesa, 640 chiamate, circa 2 min");
+        assert_eq!(
+            it.needless(&queued).as_deref(),
+            Some("1.670 superate o troppo vecchie: saranno saltate")
+        );
+        queued.is_sampled = true;
+        queued.is_more = true;
+        queued.later = 1;
+        queued.expected = None;
+        assert_eq!(
+            told(it, &queued),
+            "più di 2.310 in attesa, circa 640 chiamate, 1 prevista più avanti"
+        );
+        assert_eq!(
+            told(en, &queued),
+            "more than 2,310 waiting, about 640 calls, 1 due later"
+        );
+        assert_eq!(
+            en.needless(&queued).as_deref(),
+            Some("about 1,670 superseded or too old: to be skipped")
+        );
+        let one = QueuedView {
+            waiting: 1,
+            calls: Some(0),
+            needless: 1,
+            ..QueuedView::default()
+        };
+        assert_eq!(told(it, &one), "1 in attesa, nessuna chiamata");
+        assert_eq!(
+            it.needless(&one).as_deref(),
+            Some("1 superata o troppo vecchia: sarà saltata")
+        );
+        assert_eq!(it.queued(&QueuedView::default()), None);
+        let later = QueuedView {
+            later: 12,
+            ..QueuedView::default()
+        };
+        assert_eq!(told(it, &later), "12 previste più avanti");
     }
 }

@@ -14,20 +14,33 @@ pub struct ActivityView {
     pub active: bool,
     /// The hours, the oldest first.
     pub hours: Vec<HourView>,
-    /// Deliveries that are due.
-    pub waiting: u32,
-    /// Deliveries whose time has not come.
-    pub later: u32,
-    /// Calls that what is due takes, as far as it can be told.
-    pub calls: Option<u32>,
-    /// How long that takes, in words, as far as it can be told.
-    pub expected: Option<String>,
+    /// What waits.
+    pub queued: QueuedView,
     /// When the oldest of those due came in.
     pub oldest: Option<When>,
     /// The last success.
     pub delivered: Option<When>,
     /// Why the queue is held.
     pub hold: Option<HoldView>,
+}
+
+/// What waits for an account, and about what it takes to work it off.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QueuedView {
+    /// Deliveries that are due.
+    pub waiting: u32,
+    /// Whether there are more: counting has an end.
+    pub is_more: bool,
+    /// Deliveries whose time has not come.
+    pub later: u32,
+    /// Calls that what is due takes, as far as it can be told.
+    pub calls: Option<u32>,
+    /// Deliveries of those due that will be skipped without a call.
+    pub needless: u32,
+    /// Whether the last two were reckoned from a part of a large backlog.
+    pub is_sampled: bool,
+    /// How long the calls take, in words, as far as it can be told.
+    pub expected: Option<String>,
 }
 
 /// An hour.
@@ -59,6 +72,6 @@ pub struct HoldView {
 /// Asks what becomes of what waits, before accounts are switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeactivateView {
-    /// The accounts, with how many deliveries wait for each; those that are gone or off by now are left out.
-    pub accounts: Vec<(AccountRowView, u32)>,
+    /// The accounts, with what waits for each; those that are gone or off by now are left out.
+    pub accounts: Vec<(AccountRowView, QueuedView)>,
 }
