@@ -159,6 +159,8 @@ macro_rules! contract {
                 pages_hold_every_delivery_once_both_ways,
                 deliveries_of_another_site_are_not_seen,
                 what_failed_is_tried_again_in_steps,
+                a_step_goes_on_where_the_one_before_it_stopped,
+                changes_of_the_same_deliveries_at_once_count_each_once,
                 trying_everything_again_comes_to_an_end,
                 what_waits_is_skipped_unless_it_is_under_way,
                 a_backlog_tells_what_is_due_from_what_is_later,

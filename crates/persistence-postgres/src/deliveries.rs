@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use domain::{AccountId, DeliveryId, EventId, Fault, LogEntry, SiteId, Timestamp};
 use persistence::row::AttemptColumns;
 use persistence::{
-    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery,
-    DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory, StoreError,
-    StoredAttempt, Weight,
+    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries, DeliveryChange,
+    DeliveryQuery, DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory,
+    StoreError, StoredAttempt, Weight,
 };
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
@@ -159,7 +159,7 @@ impl Deliveries for PostgresStore {
         query: &DeliveryQuery,
         change: DeliveryChange,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Changed, StoreError> {
         let changed = until_through(|| async {
             let mut transaction = self.connections.begin_queue().await?;
             let changed = delivery_changes::change(&mut transaction, query, change, now).await?;
@@ -167,7 +167,7 @@ impl Deliveries for PostgresStore {
             Ok(changed)
         })
         .await?;
-        if changed > 0 {
+        if changed.count > 0 {
             self.work.wake();
         }
         Ok(changed)

@@ -1,8 +1,8 @@
 //! What a person does with deliveries.
 
-use domain::{DeliveryState, SkipReason, Timestamp};
-use persistence::row::hour_of;
-use persistence::{DeliveryChange, DeliveryQuery, StoreError};
+use domain::{AccountId, DeliveryId, DeliveryState, EventId, SkipReason, Timestamp};
+use persistence::row::{hour_of, next_of};
+use persistence::{Changed, DeliveryChange, DeliveryQuery, StoreError};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -42,26 +42,61 @@ pub(crate) async fn count(
     }
 }
 
-/// Changes at most `query.limit`; answers how many were.
+/// Changes at most `query.limit`.
 pub(crate) async fn change(
     conn: &mut PgConnection,
     query: &DeliveryQuery,
     change: DeliveryChange,
     now: Timestamp,
-) -> Result<u64, StoreError> {
+) -> Result<Changed, StoreError> {
     let Some(part) = part(query, change, now) else {
-        return Ok(0);
+        return Ok(Changed::default());
     };
-    let mut statement = QueryBuilder::new("with page as materialized (");
+    let mut statement = QueryBuilder::new("");
     part.push_ids(&mut statement, query.limit);
+    let page: Vec<(Uuid, Uuid)> = statement
+        .build_query_as()
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(store_error)?;
+    let found: Vec<DeliveryId> = page.into_iter().map(read_id).collect();
+    if found.is_empty() {
+        return Ok(Changed::default());
+    }
+    let count = change_found(conn, &part, &found, change, now).await?;
+    Ok(Changed {
+        count,
+        next: next_of(&found, query.limit),
+    })
+}
+
+fn read_id((event, account): (Uuid, Uuid)) -> DeliveryId {
+    DeliveryId {
+        event: EventId::new(event),
+        account: AccountId::new(account),
+    }
+}
+
+/// Changes those of `found` that still belong to `part`; answers how many were.
+async fn change_found(
+    conn: &mut PgConnection,
+    part: &Part<'_>,
+    found: &[DeliveryId],
+    change: DeliveryChange,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let events: Vec<Uuid> = found.iter().map(|id| id.event.uuid()).collect();
+    let accounts: Vec<Uuid> = found.iter().map(|id| id.account.uuid()).collect();
+    let mut statement = QueryBuilder::new("with page as materialized (select * from unnest(");
+    statement.push_bind(events).push("::uuid[], ").push_bind(accounts);
     // They are taken in the order in which everybody takes rows.
     statement.push(
-        "), found as materialized (
+        "::uuid[]) as page (event_id, account_id)), found as materialized (
              select deliveries.event_id, deliveries.account_id from page
              join deliveries on deliveries.event_id = page.event_id and deliveries.account_id = page.account_id
              where deliveries.event_id = any(array(select event_id from page))",
     );
-    part.push_wanted(&mut statement);
+    part.push_still(&mut statement);
     statement
         .push(" order by page.event_id, page.account_id for update of deliveries) update deliveries set ");
     match change {

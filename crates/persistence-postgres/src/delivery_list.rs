@@ -295,6 +295,18 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Adds whether a row of `deliveries` that was found before still belongs to the part.
+    pub(crate) fn push_still(&self, statement: &mut QueryBuilder<Postgres>) {
+        statement
+            .push(" and state = any(")
+            .push_bind(self.states.clone())
+            .push(")");
+        if let Some(class) = self.query.class {
+            statement.push(" and class = ").push_bind(class.code());
+        }
+        self.push_wanted(statement);
+    }
+
     /// Adds what else is wanted of a row of `deliveries`, the states included that it is wanted in.
     pub(crate) fn push_wanted(&self, statement: &mut QueryBuilder<Postgres>) {
         self.push_unchanged(statement);

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{AccountId, DeliveryId, EventId, LogEntry, SiteId, Timestamp};
-use persistence::row::AttemptColumns;
+use persistence::row::{AttemptColumns, next_of};
 use persistence::{
-    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Claimed, Deliveries, DeliveryChange, DeliveryQuery,
-    DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory, StoreError,
-    StoredAttempt, Weight,
+    BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries, DeliveryChange,
+    DeliveryQuery, DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory,
+    StoreError, StoredAttempt, Weight,
 };
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -165,18 +165,26 @@ impl Deliveries for SqliteStore {
         query: &DeliveryQuery,
         change: DeliveryChange,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Changed, StoreError> {
+        // Searching may take long, and nobody waits for it who writes.
+        let mut reader = self.readers.acquire().await?;
+        let found = delivery_changes::find(reader.conn()?, query, change, now).await?;
+        drop(reader);
+        if found.is_empty() {
+            return Ok(Changed::default());
+        }
+        let next = next_of(&found, query.limit);
         let query = query.clone();
-        let changed = self
+        let count = self
             .writer
             .write(move |conn| {
-                Box::pin(async move { delivery_changes::change(conn, &query, change, now).await })
+                Box::pin(async move { delivery_changes::change(conn, &query, found, change, now).await })
             })
             .await?;
-        if changed > 0 {
+        if count > 0 {
             self.work.wake();
         }
-        Ok(changed)
+        Ok(Changed { count, next })
     }
 
     async fn count_changes(

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{DeliveryId, SkipReason, Timestamp};
+use domain::{DeliveryId, Timestamp};
 use persistence::row::hour_of;
 use persistence::{DeliveryChange, DeliveryQuery, StoreError, lease_ahead_max_ms};
+use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
@@ -80,85 +81,83 @@ pub(crate) async fn count(
     }
 }
 
-/// Changes at most `query.limit`; answers how many were.
+/// The first `query.limit` that would be changed, the oldest event first.
+pub(crate) async fn find(
+    conn: &mut SqliteConnection,
+    query: &DeliveryQuery,
+    change: DeliveryChange,
+    now: Timestamp,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let Some(part) = part(query, change, now) else {
+        return Ok(Vec::new());
+    };
+    let rows = part
+        .query(part.ids(query.limit))
+        .fetch_all(conn)
+        .await
+        .map_err(store_error)?;
+    rows.iter().map(delivery_list::read_id).collect()
+}
+
+/// What becomes of those of account `?13` that are about the events `?14` and still belong to `part`; `?15` is a reason.
+pub(crate) fn statement(part: &Part<'_>, change: DeliveryChange) -> String {
+    let becomes = match change {
+        DeliveryChange::RetryNow => {
+            "stage = 0, attempts = 0, doubtful = doubtful or stage = 3, due_at = ?11, leased_until = null,
+             updated_at = ?11, reason = null, class = null"
+        }
+        DeliveryChange::Skip(_) => "stage = 11, reason = ?15, leased_until = null, updated_at = ?11",
+    };
+    format!(
+        "update deliveries as found set {becomes}
+         where account_id = ?13 and event_id in (select unhex(value) from json_each(?14)) and {still}
+         returning lane",
+        still = part.still()
+    )
+}
+
+/// Changes those of `found` that still belong to `query`; answers how many were.
 pub(crate) async fn change(
     conn: &mut SqliteConnection,
     query: &DeliveryQuery,
+    found: Vec<DeliveryId>,
     change: DeliveryChange,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let Some(part) = part(query, change, now) else {
         return Ok(0);
     };
-    let rows = part
-        .query(part.ids(query.limit))
-        .fetch_all(&mut *conn)
-        .await
-        .map_err(store_error)?;
-    let ids: Vec<DeliveryId> = rows
-        .iter()
-        .map(delivery_list::read_id)
-        .collect::<Result<_, _>>()?;
     let mut of_account: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-    for id in &ids {
+    for id in found {
         of_account
             .entry(id.account.uuid())
             .or_default()
             .push(id.event.uuid());
     }
+    let reason = match change {
+        DeliveryChange::RetryNow => None,
+        DeliveryChange::Skip(reason) => Some(reason.code()),
+    };
+    let (mut count, mut freed, mut counts) = (0, Freed::default(), Counts::default());
     for (account, events) in of_account {
-        match change {
-            DeliveryChange::RetryNow => retry(conn, account, events, now).await?,
-            DeliveryChange::Skip(reason) => skip(conn, account, events, reason, now).await?,
+        let events = Rows::of_ids(events);
+        let rows = part
+            .query(statement(&part, change))
+            .bind(account)
+            .bind(events.bound())
+            .bind(reason)
+            .fetch_all(&mut *conn)
+            .await
+            .map_err(store_error)?;
+        count += rows.len() as u64;
+        if reason.is_some() {
+            for row in rows {
+                freed.add(account, row.try_get("lane").map_err(store_error)?, now);
+                counts.add(account, hour_of(now), [0, 0, 0, 1], None);
+            }
         }
     }
-    Ok(ids.len() as u64)
-}
-
-async fn retry(
-    conn: &mut SqliteConnection,
-    account: Uuid,
-    events: Vec<Uuid>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "update deliveries set stage = 0, attempts = 0, doubtful = doubtful or stage = 3, due_at = ?2,
-             leased_until = null, updated_at = ?2, reason = null, class = null
-         where account_id = ?1 and event_id in (select unhex(value) from json_each(?3))",
-    )
-    .bind(account)
-    .bind(now.ms())
-    .bind(Rows::of_ids(events).bound())
-    .execute(conn)
-    .await
-    .map_err(store_error)?;
-    Ok(())
-}
-
-async fn skip(
-    conn: &mut SqliteConnection,
-    account: Uuid,
-    events: Vec<Uuid>,
-    reason: SkipReason,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let lanes: Vec<Uuid> = sqlx::query_scalar(
-        "update deliveries set stage = 11, reason = ?4, leased_until = null, updated_at = ?2
-         where account_id = ?1 and event_id in (select unhex(value) from json_each(?3)) returning lane",
-    )
-    .bind(account)
-    .bind(now.ms())
-    .bind(Rows::of_ids(events).bound())
-    .bind(reason.code())
-    .fetch_all(&mut *conn)
-    .await
-    .map_err(store_error)?;
-    let mut freed = Freed::default();
-    let mut counts = Counts::default();
-    for lane in lanes {
-        freed.add(account, lane, now);
-        counts.add(account, hour_of(now), [0, 0, 0, 1], None);
-    }
     lanes::free(conn, &freed).await?;
-    hours::count(conn, &counts).await
+    hours::count(conn, &counts).await?;
+    Ok(count)
 }

@@ -166,19 +166,31 @@ impl<'a> Part<'a> {
         if self.range.above.is_some() {
             and("(+found.event_id, found.account_id) > (?9, ?10)");
         }
-        if self.stages.is_some() && !matches!(self.along, Along::Failures | Along::Stages) {
-            and("found.stage in (select value from json_each(?5))");
-        }
-        if self.query.class.is_some() && !matches!(self.along, Along::Failures | Along::Class) {
-            and("found.class = ?6");
-        }
-        if self.query.updated_before.is_some() {
-            and("found.updated_at < ?12");
-        }
-        if !self.condition.is_empty() {
-            and(self.condition);
+        let is_staged = matches!(self.along, Along::Failures | Along::Stages);
+        let is_classed = matches!(self.along, Along::Failures | Along::Class);
+        for condition in self.changeable(is_staged, is_classed) {
+            and(condition);
         }
         wanted
+    }
+
+    /// What a delivery of the part must fulfil that may change with time.
+    fn changeable(&self, is_staged: bool, is_classed: bool) -> impl Iterator<Item = &'static str> {
+        [
+            (self.stages.is_some() && !is_staged)
+                .then_some("found.stage in (select value from json_each(?5))"),
+            (self.query.class.is_some() && !is_classed).then_some("found.class = ?6"),
+            self.query.updated_before.map(|_| "found.updated_at < ?12"),
+            (!self.condition.is_empty()).then_some(self.condition),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether what was `found` of the part before still belongs to it.
+    pub(crate) fn still(&self) -> String {
+        let conditions: Vec<&str> = self.changeable(false, false).collect();
+        conditions.join(" and ")
     }
 
     /// The first `limit` in the order, as `account_id` and `event_id`.

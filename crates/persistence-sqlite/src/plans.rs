@@ -1,15 +1,19 @@
 //! How the database goes about events and deliveries, whatever their number: what the planner makes of each statement.
 #![expect(clippy::unwrap_used, reason = "what is not as it should be fails the test")]
 
-use domain::{AccountId, DeliveryId, DeliveryState, EventId, EventKind, FaultClass, SiteId, Timestamp};
-use persistence::{DeliveryPlace, DeliveryQuery, EventQuery};
+use domain::{
+    AccountId, DeliveryId, DeliveryState, EventId, EventKind, FaultClass, SiteId, SkipReason, Timestamp,
+};
+use persistence::{DeliveryChange, DeliveryPlace, DeliveryQuery, EventQuery};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use uuid::Uuid;
 
 use crate::connection::File;
 use crate::delivery_list::Part;
-use crate::{SqliteOptions, backlog, claims, events, finishes, intake, lanes, migration, stage};
+use crate::{
+    SqliteOptions, backlog, claims, delivery_changes, events, finishes, intake, lanes, migration, stage,
+};
 
 /// A connection to an empty database with all tables.
 async fn connect(folder: &tempfile::TempDir) -> SqliteConnection {
@@ -277,6 +281,25 @@ async fn every_list_of_deliveries_is_read_along_an_index() {
                 "deliveries_stage_idx (account_id=? AND stage=? AND event_id>? AND event_id<?)"
             };
             assert!(plan.join("\n").contains(index), "{plan:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_is_found_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = connect(&folder).await;
+    for query in queries() {
+        let stages = [stage::BEHIND, stage::REFUSED];
+        let Some(part) = Part::to_change(&query, &stages, "found.attempts > 0", Timestamp::from_ms(0)) else {
+            continue;
+        };
+        for change in [DeliveryChange::RetryNow, DeliveryChange::Skip(SkipReason::ByHand)] {
+            let statement = delivery_changes::statement(&part, change);
+            let plan = plan(&mut conn, &statement).await;
+            assert_narrow(&plan, &statement);
+            let index = "SEARCH found USING PRIMARY KEY (account_id=? AND event_id=?)";
+            assert!(plan.join("\n").contains(index), "{plan:#?}\nof {statement}");
         }
     }
 }

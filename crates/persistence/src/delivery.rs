@@ -301,6 +301,15 @@ pub enum DeliveryChange {
     Skip(SkipReason),
 }
 
+/// What a step of [`Deliveries::change_deliveries`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// How many were changed.
+    pub count: u64,
+    /// Where the next step goes on: its [`DeliveryQuery::from`]. `None` at the end.
+    pub next: Option<EventId>,
+}
+
 /// What waits for an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
@@ -495,18 +504,18 @@ pub trait Deliveries {
     /// All deliveries of an event, by account.
     async fn list_deliveries_of(&self, site: SiteId, event: EventId) -> Result<Vec<DeliveryRow>, StoreError>;
 
-    /// Changes at most `query.limit` of the deliveries of `query`, oldest event first and whatever the place; answers how
-    /// many were. Wakes [`Self::await_work`] where any became due. Repeated until it answers 0 it changes all of them, in
-    /// steps that others can write between.
+    /// Changes at most `query.limit` of the deliveries of `query`, oldest event first and whatever the place. Fewer may be
+    /// changed than were found, zero even: what others have changed in between stays as it is. Wakes [`Self::await_work`]
+    /// where any were. Repeated from [`Changed::next`] until there is none it changes all of them, in steps that others can
+    /// write between and of which none searches again what those before it have passed.
     async fn change_deliveries(
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
         now: Timestamp,
-    ) -> Result<u64, StoreError>;
+    ) -> Result<Changed, StoreError>;
 
-    /// How many deliveries of `query` [`Self::change_deliveries`] would change, repeated until it answers 0; stops counting
-    /// at `at_most`.
+    /// How many deliveries of `query` [`Self::change_deliveries`] would change in all its steps; stops counting at `at_most`.
     async fn count_changes(
         &self,
         query: &DeliveryQuery,

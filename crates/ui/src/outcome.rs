@@ -1,7 +1,7 @@
 //! What comes of a posted form. Closed enums without free text: whatever carries them (a cookie, JSON, a link that
 //! somebody made up) can only ever make the panel say one of its own sentences.
 
-use domain::{AccountId, Version};
+use domain::{AccountId, EventId, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::parts::encode;
@@ -49,6 +49,8 @@ pub enum Outcome {
     Stepped {
         /// How many, with the steps before.
         done: u32,
+        /// The event from which the next step goes on.
+        after: Option<EventId>,
         /// Whether that was all.
         ended: bool,
         /// Where a browser without JavaScript goes, and every browser at the end.

@@ -115,7 +115,7 @@ impl Books {
 
     /// Makes everything due that stands in one of these states, unless it is due already; answers how many that were.
     pub(crate) async fn retry(&self, states: &[DeliveryState], now: Timestamp) -> Result<u64> {
-        let query = DeliveryQuery {
+        let mut query = DeliveryQuery {
             states: Some(states.to_vec()),
             ..self.deliveries()
         };
@@ -125,10 +125,11 @@ impl Books {
                 .store
                 .change_deliveries(&query, DeliveryChange::RetryNow, now)
                 .await?;
-            if changed == 0 {
+            all += changed.count;
+            if changed.next.is_none() {
                 return Ok(all);
             }
-            all += changed;
+            query.from = changed.next;
         }
     }
 

@@ -277,7 +277,7 @@ pub async fn whoever_waits_for_work_is_woken(store: Arc<dyn Store>) {
         .change_deliveries(&whole(site), DeliveryChange::RetryNow, at(2))
         .await
         .unwrap();
-    assert_eq!(changed, 1);
+    assert_eq!(changed.count, 1);
     soon(waiting).await;
     // What came while nobody waited is not missed.
     wait(50).await;

@@ -7,7 +7,7 @@ use domain::{
     Account, AttemptOutcome, DeliveryState, EventKind, FaultClass, LogKind, Platform, SiteId, SkipReason,
 };
 use persistence::{
-    BACKLOG_EXACT_MAX, Backlog, Claimed, DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow,
+    BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow,
     FailureGroup, Finish, HourCount, NewEvent, Step, Store, WEIGHED_MAX, Weight,
 };
 
@@ -202,13 +202,7 @@ pub async fn what_ends_is_counted_by_the_hour(store: Arc<dyn Store>) {
         ..whole(site)
     };
     let change = DeliveryChange::Skip(SkipReason::ByHand);
-    assert_eq!(
-        store
-            .change_deliveries(&of_search, change, at(first))
-            .await
-            .unwrap(),
-        20
-    );
+    assert_eq!(change_all(&*store, of_search, change, first).await, [20]);
     assert_eq!(
         store.list_hours(search.id, at(0)).await.unwrap(),
         [hour(first, [0, 0, 0, 20])]
@@ -446,20 +440,94 @@ pub async fn deliveries_of_another_site_are_not_seen(store: Arc<dyn Store>) {
     };
     assert_eq!(store.list_deliveries(&named).await.unwrap(), []);
     let change = DeliveryChange::Skip(SkipReason::ByHand);
-    assert_eq!(store.change_deliveries(&named, change, at(1)).await.unwrap(), 0);
-    assert_eq!(
-        store
-            .change_deliveries(&whole(other), change, at(1))
-            .await
-            .unwrap(),
-        0
-    );
+    for query in [named, whole(other)] {
+        let changed = store.change_deliveries(&query, change, at(1)).await.unwrap();
+        assert_eq!(changed, Changed::default());
+    }
     assert_eq!(store.list_failure_groups(other, 9).await.unwrap(), []);
     assert_eq!(
         store.backlog(other, mail.id, at(1)).await.unwrap(),
         Backlog::default()
     );
     assert_eq!(delivery(&*store, 1, &mail).await.state, DeliveryState::Waiting);
+}
+
+/// Changes all of `query` at `ms`, step by step; answers how many each step changed.
+async fn change_all(store: &dyn Store, query: DeliveryQuery, change: DeliveryChange, ms: i64) -> Vec<u64> {
+    let (mut counts, mut query) = (Vec::new(), query);
+    loop {
+        let changed = store.change_deliveries(&query, change, at(ms)).await.unwrap();
+        counts.push(changed.count);
+        let Some(next) = changed.next else {
+            return counts;
+        };
+        query.from = Some(next);
+        assert!(counts.len() < 1_000, "it comes to no end");
+    }
+}
+
+pub async fn a_step_goes_on_where_the_one_before_it_stopped(store: Arc<dyn Store>) {
+    let (site, [mail, search]) = insert_accounts(&*store).await;
+    let events: Vec<NewEvent> = (1..=4).map(order).collect();
+    accept(&*store, site, &events).await;
+    let change = DeliveryChange::Skip(SkipReason::ByHand);
+    let step = async |from| {
+        let query = DeliveryQuery {
+            limit: 3,
+            from,
+            ..whole(site)
+        };
+        let changed = store.change_deliveries(&query, change, at(1)).await.unwrap();
+        (changed.count, changed.next)
+    };
+    // The second event has another delivery.
+    let first = step(None).await;
+    assert_eq!(first, (3, Some(event_id(2))));
+    assert_eq!(step(first.1).await, (3, Some(event_id(3))));
+    // What lies before it is not looked at again, even if it fits anew.
+    for number in [1, 2] {
+        let again = DeliveryQuery {
+            from: Some(event_id(number)),
+            before: Some(event_id(number + 1)),
+            ..whole(site)
+        };
+        assert_eq!(change_all(&*store, again, DeliveryChange::RetryNow, 2).await, [2]);
+    }
+    assert_eq!(step(Some(event_id(3))).await, (2, None));
+    assert_eq!(step(Some(event_id(5))).await, (0, None));
+    for (number, state) in [
+        (1, DeliveryState::Waiting),
+        (2, DeliveryState::Waiting),
+        (3, DeliveryState::Skipped),
+        (4, DeliveryState::Skipped),
+    ] {
+        for account in [&mail, &search] {
+            assert_eq!(delivery(&*store, number, account).await.state, state);
+        }
+    }
+}
+
+pub async fn changes_of_the_same_deliveries_at_once_count_each_once(store: Arc<dyn Store>) {
+    let (site, _) = insert_accounts(&*store).await;
+    let events: Vec<NewEvent> = (1..=100).map(order).collect();
+    accept(&*store, site, &events).await;
+    let change = DeliveryChange::Skip(SkipReason::ByHand);
+    let mut changing = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let store = Arc::clone(&store);
+        let query = DeliveryQuery {
+            limit: 7,
+            ..whole(site)
+        };
+        changing.spawn(async move { change_all(&*store, query, change, 1).await });
+    }
+    let counts = changing.join_all().await;
+    assert_eq!(counts.iter().flatten().sum::<u64>(), 200);
+    let hours = [1, 2].map(|number| crate::samples::account_id(number));
+    for account in hours {
+        let hours = store.list_hours(account, at(-HOUR)).await.unwrap();
+        assert_eq!(hours.iter().map(|hour| hour.skipped).sum::<u32>(), 100);
+    }
 }
 
 pub async fn what_failed_is_tried_again_in_steps(store: Arc<dyn Store>) {
@@ -474,17 +542,16 @@ pub async fn what_failed_is_tried_again_in_steps(store: Arc<dyn Store>) {
         ..whole(site)
     };
     let expected: Vec<_> = rows.iter().filter(|row| is_meant(&failures, row)).collect();
-    let mut changed = 0;
+    let (mut changed, mut from) = (0, None);
     loop {
         let before = store.count_deliveries(&failures, 1000).await.unwrap();
-        let step = store
-            .change_deliveries(&failures, DeliveryChange::RetryNow, at(9_000))
-            .await
-            .unwrap();
-        if step == 0 {
-            break;
-        }
-        assert!(step <= 4);
+        let query = DeliveryQuery {
+            from,
+            ..failures.clone()
+        };
+        let change = DeliveryChange::RetryNow;
+        let Changed { count: step, next } = store.change_deliveries(&query, change, at(9_000)).await.unwrap();
+        assert!(step == 4 || step < 4 && next.is_none());
         changed += step;
         let after = store
             .list_deliveries(&DeliveryQuery {
@@ -498,6 +565,9 @@ pub async fn what_failed_is_tried_again_in_steps(store: Arc<dyn Store>) {
         let left: Vec<_> = after.iter().map(|row| row.id).collect();
         let oldest: Vec<_> = expected.iter().map(|row| row.id).take(left.len()).collect();
         assert_eq!(left, oldest);
+        let Some(next) = next else { break };
+        assert!(Some(next) >= from);
+        from = Some(next);
     }
     assert_eq!(changed, expected.len() as u64);
     for row in expected {
@@ -528,17 +598,8 @@ pub async fn trying_everything_again_comes_to_an_end(store: Arc<dyn Store>) {
         limit: 5,
         ..whole(site)
     };
-    let mut changed = 0;
-    for _ in 0..1000 {
-        let step = store
-            .change_deliveries(&all, DeliveryChange::RetryNow, at(9_000))
-            .await
-            .unwrap();
-        changed += step;
-        if step == 0 {
-            break;
-        }
-    }
+    let counts = change_all(&*store, all, DeliveryChange::RetryNow, 9_000).await;
+    let changed: u64 = counts.iter().sum();
     // Neither those that are delivered, nor those under way, nor those that are due for the first time.
     let expected = rows.iter().filter(|row| {
         row.state != DeliveryState::Delivered
@@ -571,11 +632,7 @@ pub async fn what_waits_is_skipped_unless_it_is_under_way(store: Arc<dyn Store>)
         ..whole(site)
     };
     let change = DeliveryChange::Skip(SkipReason::Inactive);
-    let mut steps = Vec::new();
-    while steps.last() != Some(&0) {
-        steps.push(store.change_deliveries(&of_mail, change, at(2)).await.unwrap());
-    }
-    assert_eq!(steps, [4, 3, 0]);
+    assert_eq!(change_all(&*store, of_mail, change, 2).await, [4, 3]);
     for number in 2..=8 {
         let row = delivery(&*store, number, &mail).await;
         assert_eq!(
@@ -598,7 +655,7 @@ pub async fn what_waits_is_skipped_unless_it_is_under_way(store: Arc<dyn Store>)
         before: Some(event_id(2)),
         ..whole(site)
     };
-    assert_eq!(store.change_deliveries(&first, change, at(4)).await.unwrap(), 1);
+    assert_eq!(change_all(&*store, first, change, 4).await, [1]);
     assert_eq!(events_of(&claim(&*store, search.id, 4, 9, 9).await), ids([2, 8]));
 }
 

@@ -119,7 +119,8 @@ pub async fn what_is_ready_stays_ready_when_the_clock_is_set_back(store: Arc<dyn
         store
             .change_deliveries(&only_refused, retry, at(6))
             .await
-            .unwrap(),
+            .unwrap()
+            .count,
         1
     );
     assert_eq!(to_retry(-HOUR).await, 1);

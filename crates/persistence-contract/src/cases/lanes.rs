@@ -156,7 +156,8 @@ pub async fn what_waited_behind_one_that_is_skipped_is_due_at_once(store: Arc<dy
         ..whole(site)
     };
     let change = DeliveryChange::Skip(SkipReason::ByHand);
-    assert_eq!(store.change_deliveries(&skipped, change, at(3)).await.unwrap(), 1);
+    let changed = store.change_deliveries(&skipped, change, at(3)).await.unwrap();
+    assert_eq!(changed.count, 1);
     for number in 2..=3 {
         let next = claim(&*store, mail.id, 3, 100, 100).await;
         assert_eq!(events_of(&next), ids([number]));
@@ -204,7 +205,13 @@ pub async fn more_than_a_thousand_behind_a_retry_keep_their_order(store: Arc<dyn
         };
         finish_one(&*store, delivered(&next[0], 9_000)).await;
         let skip = DeliveryChange::Skip(SkipReason::ByHand);
-        while store.change_deliveries(&until, skip, at(9_001)).await.unwrap() > 0 {}
+        while store
+            .change_deliveries(&until, skip, at(9_001))
+            .await
+            .unwrap()
+            .count
+            > 0
+        {}
         next = claim(&*store, mail.id, 9_002, 2_000, 2_000).await;
         assert_eq!(events_of(&next), ids([following]));
     }

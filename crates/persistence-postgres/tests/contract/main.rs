@@ -5,12 +5,12 @@
 )]
 
 mod failures;
-mod lanes;
 mod plans;
 mod queue;
 mod reads;
 mod server;
 mod support;
+mod turns;
 mod upgrades;
 
 use std::sync::Arc;

@@ -383,6 +383,13 @@ impl Finished {
     }
 }
 
+/// Where a change goes on that has `found` what it looked for, at most `limit`: from the last event, of which it may not have
+/// found every delivery.
+pub fn next_of(found: &[DeliveryId], limit: u32) -> Option<EventId> {
+    let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
+    found.last().filter(|_| is_full).map(|last| last.event)
+}
+
 /// The part of the deliveries that a query reads: events from the first to the last, both included, and of the first or
 /// the last only those past the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

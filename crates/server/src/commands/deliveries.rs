@@ -221,9 +221,10 @@ async fn change_all(
     change: DeliveryChange,
 ) -> anyhow::Result<u64> {
     let site = raccordo.shown_site().await?.id;
-    let bulk = BulkChange {
+    let mut bulk = BulkChange {
         change,
         mark: raccordo.now(),
+        from: None,
         limit: STEP_MAX,
     };
     let mut changed = 0;
@@ -231,10 +232,11 @@ async fn change_all(
         let step = raccordo
             .change_deliveries(&acting::operator(), site, filter, LogRange::default(), bulk)
             .await?;
-        if step == 0 {
+        changed += step.count;
+        if step.next.is_none() {
             return Ok(changed);
         }
-        changed += step;
+        bulk.from = step.next;
     }
 }
 

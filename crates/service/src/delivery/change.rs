@@ -6,7 +6,7 @@ use domain::{
     Account, AccountId, DeliveryFilter, DeliveryFilterPlace, DeliveryId, EventId, LogDelivery, LogKind,
     LogMessage, SiteId, SkipReason, Timestamp,
 };
-use persistence::{DeliveryChange, DeliveryPlace, DeliveryQuery};
+use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -29,14 +29,15 @@ pub struct BulkChange {
     pub change: DeliveryChange,
     /// When somebody asked for it, the same for all steps: what came in or changed since is left alone.
     pub mark: Timestamp,
+    /// Where this step goes on: [`Changed::next`] of the one before it, `None` for the first.
+    pub from: Option<EventId>,
     /// The most that one step changes; never more than [`STEP_MAX`].
     pub limit: u32,
 }
 
 impl Raccordo {
     /// Changes some of the deliveries of a filter, whatever its place: at most [`BulkChange::limit`], the oldest events
-    /// first. Answers how many were; whoever wants all of them asks again, with the same mark, until it is 0. The log tells
-    /// every step.
+    /// first. Whoever wants all of them asks again, with the same mark, from where the answer says. The log tells every step.
     pub async fn change_deliveries(
         &self,
         actor: &Actor,
@@ -44,23 +45,24 @@ impl Raccordo {
         filter: &DeliveryFilter,
         range: LogRange,
         bulk: BulkChange,
-    ) -> Result<u64, ServiceError> {
+    ) -> Result<Changed, ServiceError> {
         let change = bulk.change;
         let limit = bulk.limit.min(STEP_MAX);
-        let query = self.changed_query(site, filter, range, bulk.mark, limit)?;
+        let query = self.changed_query(site, filter, range, bulk, limit)?;
         let changed = self.store.change_deliveries(&query, change, self.now()).await?;
-        if changed > 0 {
+        if changed.count > 0 {
             let account = match filter.account {
                 Some(id) => self.store.find_account(site, id).await?,
                 None => None,
             };
-            self.tell_change(Some(actor), site, account.as_ref(), change, changed)
+            self.tell_change(Some(actor), site, account.as_ref(), change, changed.count)
                 .await?;
         }
         Ok(changed)
     }
 
-    /// How many deliveries [`Self::change_deliveries`] would change in all its steps; counting stops at [`COUNT_MAX`].
+    /// How many deliveries [`Self::change_deliveries`] would change in this step and all after it; counting stops at
+    /// [`COUNT_MAX`].
     pub async fn count_changes(
         &self,
         site: SiteId,
@@ -68,7 +70,7 @@ impl Raccordo {
         range: LogRange,
         bulk: BulkChange,
     ) -> Result<u64, ServiceError> {
-        let query = self.changed_query(site, filter, range, bulk.mark, COUNT_MAX)?;
+        let query = self.changed_query(site, filter, range, bulk, COUNT_MAX)?;
         let now = self.now();
         Ok(self
             .store
@@ -81,16 +83,18 @@ impl Raccordo {
         site: SiteId,
         filter: &DeliveryFilter,
         range: LogRange,
-        mark: Timestamp,
+        bulk: BulkChange,
         limit: u32,
     ) -> Result<DeliveryQuery, ServiceError> {
         let filter = DeliveryFilter {
             place: DeliveryFilterPlace::Newest,
             ..filter.clone()
         };
+        let query = self.delivery_query(site, &filter, range, limit)?;
         Ok(DeliveryQuery {
-            updated_before: Some(mark),
-            ..self.delivery_query(site, &filter, range, limit)?
+            updated_before: Some(bulk.mark),
+            from: query.from.max(bulk.from),
+            ..query
         })
     }
 
@@ -109,7 +113,7 @@ impl Raccordo {
             ..every_delivery(site, 1)
         };
         let changed = self.store.change_deliveries(&query, change, self.now()).await?;
-        if changed == 0 {
+        if changed.count == 0 {
             return Ok(false);
         }
         let account = self.store.find_account(site, id.account).await?;
@@ -138,7 +142,7 @@ impl Raccordo {
         at_most: Duration,
     ) -> Result<(), ServiceError> {
         let change = DeliveryChange::Skip(SkipReason::Inactive);
-        let query = DeliveryQuery {
+        let mut query = DeliveryQuery {
             updated_before: Some(mark),
             ..query_of(account.site_id, account.id)
         };
@@ -146,11 +150,13 @@ impl Raccordo {
         let mut all = 0;
         let skipped = loop {
             match self.store.change_deliveries(&query, change, self.now()).await {
-                Ok(0) => break Ok(()),
-                Ok(changed) => all += changed,
+                Ok(changed) => {
+                    all += changed.count;
+                    query.from = changed.next;
+                }
                 Err(error) => break Err(error),
             }
-            if started.elapsed() > at_most {
+            if query.from.is_none() || started.elapsed() > at_most {
                 break Ok(());
             }
         };

@@ -173,6 +173,7 @@ async fn all_failures_are_retried_in_steps_that_the_log_tells() {
     let bulk = BulkChange {
         change: DeliveryChange::RetryNow,
         mark: stage.raccordo.now(),
+        from: None,
         limit: STEP_MAX,
     };
     let range = LogRange::default();
@@ -183,18 +184,22 @@ async fn all_failures_are_retried_in_steps_that_the_log_tells() {
             .await;
         counted.unwrap()
     };
-    let step = async || {
+    let step = async |from| {
+        let bulk = BulkChange { from, ..bulk };
         let changed = stage
             .raccordo
             .change_deliveries(&stage.ada, stage.site.id, &filter, range, bulk);
-        changed.await.unwrap()
+        let changed = changed.await.unwrap();
+        (changed.count, changed.next)
     };
-    assert_eq!((count().await, step().await), (600, 500));
+    assert_eq!(count().await, 600);
+    let (first, next) = step(None).await;
+    assert_eq!((first, next.is_some()), (500, true));
     for claimed in stage.claim(&account).await {
         stage.finish(&claimed, Some(refusal())).await;
     }
     assert_eq!(count().await, 100);
-    assert_eq!([step().await, step().await], [100, 0]);
+    assert_eq!(step(next).await, (100, None));
     let entries = told(&stage, LogKind::DeliveriesRetried).await;
     let counts: Vec<_> = entries.iter().map(|entry| entry.message.count).collect();
     assert_eq!(counts, [Some(100), Some(500)]);

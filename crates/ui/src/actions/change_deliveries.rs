@@ -44,6 +44,7 @@ pub(crate) async fn change(query: &str, retries: bool) -> Result<ChangeDeliverie
         count: counted(count),
         is_more: count >= u64::from(COUNT_MAX),
         mark: bulk.mark,
+        after: bulk.from,
         done: number("done"),
         total: number("total"),
         filter,
@@ -83,7 +84,7 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
         return Outcome::Failed(Problem::BadRequest);
     };
     let range = cx.delivery_range(&filter);
-    let bulk = cx.bulk(pairs, change);
+    let mut bulk = cx.bulk(pairs, change);
     let number = |name: &str| value(pairs, name).parse::<u64>().unwrap_or_default();
     let (mut done, total) = (number("done"), number("total"));
     let step = match value(pairs, "steps") {
@@ -97,9 +98,14 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
             .change_deliveries(actor, cx.site.id, &filter, range, bulk)
             .await;
         match changed {
-            Ok(0) => break true,
-            Ok(changed) => done = done.saturating_add(changed),
+            Ok(changed) => {
+                done = done.saturating_add(changed.count);
+                bulk.from = changed.next;
+            }
             Err(error) => return super::failed(&error),
+        }
+        if bulk.from.is_none() {
+            break true;
         }
         if started.elapsed() >= step {
             break false;
@@ -122,13 +128,15 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
         )
     } else {
         let mark = bulk.mark.ms();
+        let after = bulk.from.map(|from| format!("&after={from}")).unwrap_or_default();
         format!(
-            "{}&done={done}&total={total}&mark={mark}",
+            "{}&done={done}&total={total}&mark={mark}{after}",
             address_of(path, &filter)
         )
     };
     Outcome::Stepped {
         done: count,
+        after: bulk.from,
         ended,
         to,
         notice,
@@ -144,6 +152,7 @@ impl Cx {
         BulkChange {
             change,
             mark: mark.map_or(now, |mark| mark.min(now)),
+            from: value(pairs, "after").parse().ok(),
             limit: STEP_MAX,
         }
     }

@@ -262,6 +262,8 @@ pub struct ChangeDeliveriesView {
     pub is_more: bool,
     /// When it was asked for: what has changed since is left alone.
     pub mark: Timestamp,
+    /// The event from which the next step goes on.
+    pub after: Option<EventId>,
     /// How many were changed already.
     pub done: u32,
     /// How many there were at the beginning.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use domain::{DeliveryFilter, DeliveryState, EventKind, FaultClass, Scope, SkipReason};
+use domain::{DeliveryFilter, DeliveryState, EventId, EventKind, FaultClass, Scope, SkipReason};
 use events::Time;
 use persistence::DeliveryChange;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub(super) struct Selection {
     /// the one of the first answer with all that follow: what fails again meanwhile is then not changed twice.
     #[serde(default)]
     updated_before: Option<Time>,
+    /// Where the step goes on: the `next` of the answer before it. Without it the search begins anew.
+    #[serde(default)]
+    next: Option<String>,
     /// The most that are changed, 1 to 500; 500 without.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 500)]
@@ -56,10 +59,14 @@ pub(super) struct Selection {
 pub(super) struct StepDone {
     /// How many.
     changed: u64,
-    /// Whether there may be more to change: ask again, with `updated_before`.
+    /// Whether there may be more to change: ask again, with `updated_before` and `next`.
     more: bool,
     /// To send with the request for the next step.
     updated_before: Time,
+    /// To send with the request for the next step; left out at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    next: Option<EventId>,
 }
 
 /// A selection, understood.
@@ -114,6 +121,9 @@ impl Selection {
             bulk: BulkChange {
                 change,
                 mark: self.updated_before.map_or_else(|| api.raccordo.now(), Time::at),
+                from: value(self.next, "next", "the `next` of an answer", |text| {
+                    text.parse().ok()
+                })?,
                 limit,
             },
         })
@@ -199,9 +209,10 @@ async fn step(
         .change_deliveries(&caller.actor(), caller.site_id(), &filter, range, bulk)
         .await?;
     Ok(Json(StepDone {
-        changed,
-        more: changed >= u64::from(bulk.limit),
+        changed: changed.count,
+        more: changed.next.is_some(),
         updated_before: time(bulk.mark),
+        next: changed.next,
     }))
 }
 

@@ -95,7 +95,9 @@ async fn what_failed_alike_is_listed_as_a_group_and_retried_step_by_step(home: H
         let answer = program.post("/deliveries/retry", &chosen).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         let step = answer.json();
-        chosen["updated_before"] = step["updated_before"].clone();
+        for name in ["updated_before", "next"] {
+            chosen[name] = step[name].clone();
+        }
         steps.push(step["changed"].as_u64().unwrap());
         if step["more"] == false {
             break;

@@ -1,5 +1,6 @@
 //! Riprova tutte, Salta tutte: shows how many before it acts, then acts in steps that can be stopped.
 
+use domain::EventId;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -66,6 +67,7 @@ struct Progress {
     shell: Shell,
     form: NodeRef<html::Form>,
     done: RwSignal<u32>,
+    after: RwSignal<Option<EventId>>,
     is_running: RwSignal<bool>,
     /// Scripts are here: the steps are small, so that the bar moves and stopping stops.
     is_live: RwSignal<bool>,
@@ -76,9 +78,13 @@ impl Progress {
     fn stepped(self, outcome: Outcome) {
         match &outcome {
             Outcome::Stepped {
-                done, ended: false, ..
+                done,
+                after,
+                ended: false,
+                ..
             } => {
                 self.done.set(*done);
+                self.after.set(*after);
                 if self.is_running.get_untracked() {
                     // Once the form carries the new number.
                     request_animation_frame(move || {
@@ -102,6 +108,7 @@ fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
         count,
         is_more,
         mark,
+        after,
         done,
         total,
     } = view;
@@ -109,6 +116,7 @@ fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
         shell,
         form: NodeRef::new(),
         done: RwSignal::new(done),
+        after: RwSignal::new(after),
         is_running: RwSignal::new(false),
         is_live: RwSignal::new(false),
     };
@@ -157,6 +165,7 @@ fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
                 <input type="hidden" name="mark" value=mark.ms().to_string() autocomplete="off"/>
                 <input type="hidden" name="total" value=total.to_string() autocomplete="off"/>
                 <input type="hidden" name="done" value=move || progress.done.get().to_string() autocomplete="off"/>
+                <input type="hidden" name="after" value=move || progress.after.get().map(|after| after.to_string()).unwrap_or_default() autocomplete="off"/>
                 <input type="hidden" name="steps" value=move || if progress.is_live.get() { "small" } else { "" } autocomplete="off"/>
                 <p>{text}</p>
                 {twice}
