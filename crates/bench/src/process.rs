@@ -115,6 +115,29 @@ impl Process {
         cookie: Option<&str>,
         expected: u16,
     ) -> Result<Duration> {
+        let status = self.status(path, cookie).await?;
+        let took = self.started.elapsed();
+        if status != expected {
+            bail!("{path} is answered with status {status}");
+        }
+        Ok(took)
+    }
+
+    /// Waits until it says that it is ready: a panel finds out a little later that its database is back.
+    pub(crate) async fn becomes_ready(&mut self) -> Result<()> {
+        const READY: &str = "/health/ready";
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.status(READY, None).await? {
+                200 => return Ok(()),
+                status if Instant::now() > until => bail!("{READY} is still answered with status {status}"),
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// The status of the answer, once it takes connections.
+    async fn status(&mut self, path: &str, cookie: Option<&str>) -> Result<u16> {
         let client = Client {
             addr: self.addr,
             cookie: cookie.map(str::to_owned),
@@ -132,12 +155,7 @@ impl Process {
             }
             tokio::time::sleep(CONNECT_PAUSE).await;
         };
-        let status = connection.send(&request).await?.status;
-        let took = self.started.elapsed();
-        if status != expected {
-            bail!("{path} is answered with status {status}");
-        }
-        Ok(took)
+        Ok(connection.send(&request).await?.status)
     }
 
     /// Tells it to finish what it does, and waits for its end.

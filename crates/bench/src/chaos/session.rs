@@ -266,7 +266,7 @@ impl Session {
             *panel = Some(self.stand.serve_with(&variables)?);
         }
         for panel in self.panels.iter_mut().flatten() {
-            panel.answers("/health/ready", None).await?;
+            panel.becomes_ready().await?;
         }
         let running = self.panels.iter().flatten();
         let addresses = running.map(|panel| self.stand.api(panel)).collect();
