@@ -15,7 +15,7 @@ use crate::text::Texts;
 use crate::view::{MadeTokenView, TokenRowView, TokensView};
 
 /// The documentation that the API makes of itself.
-const DOCS: &str = "/api/v1/";
+const DOCS: &str = "/api/v1";
 
 /// The tokens.
 #[component]
