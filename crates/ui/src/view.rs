@@ -15,9 +15,9 @@ mod queue;
 mod token;
 
 pub use delivery::{
-    AttemptView, BodyView, ChangeDeliveriesView, DeliveriesTailView, DeliveriesView, DeliveryRowView,
-    DeliveryView, EventRowView, EventView, EventsView, ExchangeView, ExplainView, ExplainedView,
-    FailureGroupView, PlanView, PlannedCallView, ReceiverView,
+    AttemptView, BodyView, ChangeDeliveriesView, CurlView, DeliveriesTailView, DeliveriesView,
+    DeliveryRowView, DeliveryView, EventRowView, EventView, EventsView, ExchangeView, ExplainView,
+    ExplainedView, FailureGroupView, PlanView, PlannedCallView, ReceiverView,
 };
 pub use queue::{ActivityView, DeactivateView, HoldView, HourView, QueuedView};
 pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};

@@ -2,6 +2,8 @@
 
 use domain::{Exchange, Platform};
 
+use crate::view::CurlView;
+
 /// The header in which a platform takes its credentials.
 const fn credentials_header(platform: Platform) -> Option<&'static str> {
     match platform {
@@ -11,17 +13,25 @@ const fn credentials_header(platform: Platform) -> Option<&'static str> {
     }
 }
 
-/// The command line for a call.
-pub(super) fn curl(platform: Platform, exchange: &Exchange) -> String {
+/// What a body is read from of which only the beginning was kept.
+const BODY_FILE: &str = "@body.json";
+
+/// The command line for a call. Half a body is never sent: in its place stands a file that is yet to be written.
+pub(super) fn curl(platform: Platform, exchange: &Exchange) -> CurlView {
+    let is_cut = super::delivery::is_cut(&exchange.sent);
     let mut line = format!("curl --request {} {}", exchange.method, quoted(&exchange.url));
     if let Some(header) = credentials_header(platform) {
         push(&mut line, "--header", header);
     }
     if !exchange.sent.is_empty() {
         push(&mut line, "--header", "Content-Type: application/json");
-        push(&mut line, "--data", &exchange.sent);
+        push(
+            &mut line,
+            "--data",
+            if is_cut { BODY_FILE } else { &exchange.sent },
+        );
     }
-    line
+    CurlView { line, is_cut }
 }
 
 fn push(line: &mut String, option: &str, value: &str) {
@@ -55,7 +65,7 @@ mod tests {
     fn the_call_can_be_made_again_by_hand() {
         let call = exchange("https://acme.api-us1.com/api/3/contact/sync", r#"{"contact":{}}"#);
         assert_eq!(
-            curl(Platform::ActiveCampaign, &call),
+            curl(Platform::ActiveCampaign, &call).line,
             "curl --request POST 'https://acme.api-us1.com/api/3/contact/sync' \\\n  --header 'Api-Token: ▇' \\\n  \
              --header 'Content-Type: application/json' \\\n  --data '{\"contact\":{}}'"
         );
@@ -67,10 +77,23 @@ mod tests {
             "https://api.clerk.io/v2/orders?key=▇",
             "{\"name\":\"d'Or'; rm -rf ~; '$(x)\"}",
         );
-        let line = curl(Platform::Clerk, &call);
+        let CurlView { line, is_cut } = curl(Platform::Clerk, &call);
+        assert!(!is_cut);
         assert!(
             line.ends_with(r#"--data '{"name":"d'\''Or'\''; rm -rf ~; '\''$(x)"}'"#),
             "{line}"
         );
+    }
+
+    #[test]
+    fn half_a_body_is_not_sent() {
+        let whole = format!(r#"{{"name":"{}"}}"#, "x".repeat(Exchange::BODY_CHARS_MAX));
+        let kept: String = whole.chars().take(Exchange::BODY_CHARS_MAX).collect();
+        let view = curl(
+            Platform::Clerk,
+            &exchange("https://api.clerk.io/v2/products", &kept),
+        );
+        assert!(view.is_cut);
+        assert!(view.line.ends_with("--data '@body.json'"), "{}", view.line);
     }
 }

@@ -51,11 +51,17 @@ pub(super) fn indented(text: &str) -> Option<String> {
     (indented != text).then_some(indented)
 }
 
+/// Whether only the beginning of a body was kept. JSON that ends where keeping ends is whole: half of an object is none.
+pub(super) fn is_cut(body: &str) -> bool {
+    body.chars().count() >= Exchange::BODY_CHARS_MAX
+        && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
+}
+
 fn body(text: &str) -> BodyView {
     BodyView {
         raw: text.to_owned(),
         pretty: indented(text),
-        is_cut: text.chars().count() >= Exchange::BODY_CHARS_MAX,
+        is_cut: is_cut(text),
     }
 }
 
@@ -145,9 +151,7 @@ impl Cx {
                 .rev()
                 .map(|attempt| self.attempt(row.platform, attempt))
                 .collect(),
-            curl: last
-                .map(|exchange| curl::curl(row.platform, exchange))
-                .unwrap_or_default(),
+            curl: last.map(|exchange| curl::curl(row.platform, exchange)),
             event: self.event_view(&found.event, found.data),
         })
     }
@@ -162,7 +166,14 @@ mod tests {
         assert_eq!(indented(r#"{"a":1}"#).as_deref(), Some("{\n  \"a\": 1\n}"));
         assert_eq!(indented("1"), None);
         assert_eq!(indented("<html>"), None);
+    }
+
+    #[test]
+    fn a_body_was_cut_if_it_is_long_and_no_whole_json() {
         assert!(body(&"x".repeat(Exchange::BODY_CHARS_MAX)).is_cut);
-        assert!(!body("{}").is_cut);
+        assert!(!body(&"x".repeat(Exchange::BODY_CHARS_MAX - 1)).is_cut);
+        let whole = format!(r#"["{}"]"#, "x".repeat(Exchange::BODY_CHARS_MAX - 4));
+        assert_eq!(whole.chars().count(), Exchange::BODY_CHARS_MAX);
+        assert!(!body(&whole).is_cut);
     }
 }

@@ -71,6 +71,8 @@ texts! {
     curl: "Copia come curl", "Copy as curl";
     curl_note: "L'ultima chiamata, da ripetere a mano. Dove sta ▇ va scritta la credenziale.",
         "The last call, to be made by hand. Where ▇ stands the credential must be written.";
+    curl_note_cut: "L'ultima chiamata, da ripetere a mano. Dove sta ▇ va scritta la credenziale. Il corpo inviato superava i 2.000 caratteri che si conservano: prima va scritto per intero in body.json. Finché la consegna non è riuscita, «Spiega» lo mostra.",
+        "The last call, to be made by hand. Where ▇ stands the credential must be written. The body that was sent exceeded the 2,000 characters that are kept: write the whole of it to body.json first. Until the delivery has succeeded, “Explain” shows it.";
     timeline: "Tentativi", "Attempts";
     no_attempts: "Finora nessun tentativo.", "No attempt so far.";
     attempt: "Tentativo", "Attempt";

@@ -105,10 +105,19 @@ pub struct DeliveryView {
     pub updated: When,
     /// The attempts, the last one first.
     pub attempts: Vec<AttemptView>,
-    /// The last call as a command line, without secrets; empty when none was made or it cannot be opened.
-    pub curl: String,
+    /// The last call as a command line; `None` when none was made or it cannot be opened.
+    pub curl: Option<CurlView>,
     /// The event.
     pub event: EventView,
+}
+
+/// A call as a command line, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurlView {
+    /// The line.
+    pub line: String,
+    /// Whether the body was too long to be kept: the line reads it from a file that is yet to be written.
+    pub is_cut: bool,
 }
 
 /// An attempt.

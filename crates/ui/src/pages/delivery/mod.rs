@@ -16,7 +16,7 @@ use crate::parts::{
     Crumb, Head, address, copied_text, entity_name, icon, json_text, picture, receiver, time_tag,
 };
 use crate::text::Texts;
-use crate::view::{DeliveryRowView, DeliveryView, EventView};
+use crate::view::{CurlView, DeliveryRowView, DeliveryView, EventView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Deliveries];
 /// When a delivery is read again after something was asked for.
@@ -62,12 +62,23 @@ fn shown(shell: Shell, id: Memo<String>, view: DeliveryView) -> AnyView {
             <Head title=title crumbs=CRUMBS lead=lead.into_any()/>
             {outcome(texts, &view)}
             {actions(shell, id, &view.row)}
-            {copied_text(texts, texts.delivery.curl, Some(texts.delivery.curl_note), view.curl)}
+            {view.curl.map(|line| curl(texts, line))}
             {attempts::timeline(texts, view.attempts)}
             {event(texts, view.event)}
         </main>
     }
     .into_any()
+}
+
+/// The last call, to be made by hand.
+fn curl(texts: &'static Texts, CurlView { line, is_cut }: CurlView) -> Option<AnyView> {
+    let delivery = &texts.delivery;
+    let note = if is_cut {
+        delivery.curl_note_cut
+    } else {
+        delivery.curl_note
+    };
+    copied_text(texts, delivery.curl, Some(note), line)
 }
 
 /// What became of it, why, and what to do about it.
