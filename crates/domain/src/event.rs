@@ -1,5 +1,7 @@
 //! What happens in a shop: the kinds of events, and what each is about.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::Timestamp;
@@ -236,6 +238,38 @@ impl EventKind {
     }
 }
 
+/// A hash in the place of an e-mail address that was an entity's id: `email-` and 16 hexadecimal digits. Ids of the shop
+/// may begin with the same word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmailHash([u8; Self::BYTES]);
+
+impl EmailHash {
+    /// Its length.
+    pub const BYTES: usize = 8;
+    const PREFIX: &str = "email-";
+
+    /// The hash of an address.
+    pub const fn new(hash: [u8; Self::BYTES]) -> Self {
+        Self(hash)
+    }
+
+    /// Whether an entity's id is one.
+    pub fn is_written_as(entity_id: &str) -> bool {
+        entity_id.strip_prefix(Self::PREFIX).is_some_and(|digits| {
+            digits.len() == 2 * Self::BYTES
+                && digits
+                    .bytes()
+                    .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        })
+    }
+}
+
+impl fmt::Display for EmailHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:016x}", Self::PREFIX, u64::from_be_bytes(self.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +316,23 @@ mod tests {
         for kind in EventKind::ALL {
             let is_kept = kind.entity() == Entity::Order || kind.code().contains("newsletter");
             assert!(!is_kept || !kind.is_replaceable() && !kind.replaces(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_shops_id_that_begins_alike_is_no_hash() {
+        let hash = EmailHash::new([0, 1, 2, 3, 0xfc, 0xfd, 0xfe, 0xff]);
+        assert_eq!(hash.to_string(), "email-00010203fcfdfeff");
+        assert!(EmailHash::is_written_as(&hash.to_string()));
+        for id in [
+            "email-subscription",
+            "email-",
+            "email-00010203fcfdfef",
+            "email-00010203fcfdfeff0",
+            "email-00010203FCFDFEFF",
+            "00010203fcfdfeff",
+        ] {
+            assert!(!EmailHash::is_written_as(id), "{id}");
         }
     }
 }

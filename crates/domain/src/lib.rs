@@ -38,7 +38,7 @@ pub use delivery::{
 pub use draft::{
     AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission,
 };
-pub use event::{CART_ABANDONED_MINUTES, Entity, EventKind};
+pub use event::{CART_ABANDONED_MINUTES, EmailHash, Entity, EventKind};
 pub use field::{
     AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required,
     Rule, Section, Values,

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use domain::{EventId, SiteId, Timestamp};
+use domain::{EmailHash, EventId, SiteId, Timestamp};
 use events::{BATCH_EVENTS_MAX, EntityKey, Event};
 use persistence::{Acceptance, LaneKey, NewEvent};
 use thiserror::Error;
@@ -17,10 +17,6 @@ use crate::error::ServiceError;
 const LANE_PURPOSE: &str = "lane";
 /// Sets hashes of e-mail addresses in the place of ids apart from others.
 const EMAIL_PURPOSE: &str = "email";
-/// What an e-mail address is called as an id: this, then the beginning of its hash.
-const EMAIL_PREFIX: &str = "email-";
-/// Bytes of a hash that stand in such an id.
-const EMAIL_HASH_BYTES: usize = 8;
 
 /// Why no event is taken in.
 #[derive(Debug, Error)]
@@ -200,14 +196,10 @@ fn lane_key(key: &MasterKey, site: SiteId, lane: &str) -> LaneKey {
 }
 
 fn email_id(key: &MasterKey, site: SiteId, email: &str) -> String {
-    use std::fmt::Write as _;
     let hash = key.keyed_hash(EMAIL_PURPOSE, &[&site.to_string(), email]);
-    let mut id = String::from(EMAIL_PREFIX);
-    for byte in &hash[..EMAIL_HASH_BYTES] {
-        // Writing into a string cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    let mut begin = [0; EmailHash::BYTES];
+    begin.copy_from_slice(&hash[..EmailHash::BYTES]);
+    EmailHash::new(begin).to_string()
 }
 
 #[cfg(test)]

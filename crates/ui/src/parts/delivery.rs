@@ -1,6 +1,6 @@
 //! Parts of the pages about events and deliveries.
 
-use domain::{DeliveryState, EventKind};
+use domain::{DeliveryState, EmailHash, EventKind};
 use leptos::prelude::*;
 
 use super::icon::{icon, mark};
@@ -24,7 +24,7 @@ pub(crate) fn delivery_badge(texts: &'static Texts, state: DeliveryState) -> Any
 /// What an event is about: `Ordine 10421`.
 pub(crate) fn entity_name(texts: &'static Texts, kind: EventKind, entity_id: &str) -> String {
     // An id that the service has put in the place of an e-mail address says nothing to a person.
-    if entity_id.starts_with("email-") {
+    if EmailHash::is_written_as(entity_id) {
         return texts.delivery.known_by_email.to_owned();
     }
     format!("{} {entity_id}", kind.entity().title().get(texts.language))
