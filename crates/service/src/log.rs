@@ -12,8 +12,8 @@ use uuid::{Builder, Uuid};
 use crate::error::ServiceError;
 use crate::{Actor, Raccordo};
 
-/// Accounts that a search in the log follows at most.
-const ACCOUNTS_MAX: u32 = 50;
+/// Accounts that are offered to choose from.
+const ACCOUNTS_OFFERED: u32 = 50;
 /// Entries removed in one transaction: others write in between.
 const PURGE_BATCH: u32 = 1_000;
 /// Random bytes of an id behind its time and sequence number.
@@ -113,7 +113,8 @@ impl Raccordo {
             (Some(id), _) => Some(vec![*id]),
             (None, "") => None,
             (None, text) => {
-                let found = self.store.list_log_accounts(site, text, ACCOUNTS_MAX).await?;
+                // All of them, or entries would be missing without a word; each costs a look into an index.
+                let found = self.store.list_log_accounts(site, text, u32::MAX).await?;
                 Some(found.into_iter().map(|account| account.id).collect())
             }
         };
@@ -131,9 +132,9 @@ impl Raccordo {
         }))
     }
 
-    /// The accounts that the log tells of, to choose from.
+    /// The first accounts that the log tells of, to choose from.
     pub async fn list_log_accounts(&self, site: SiteId, text: &str) -> Result<Vec<LogAccount>, ServiceError> {
-        Ok(self.store.list_log_accounts(site, text, ACCOUNTS_MAX).await?)
+        Ok(self.store.list_log_accounts(site, text, ACCOUNTS_OFFERED).await?)
     }
 
     /// Removes the entries that are older than the log is kept; answers how many went.

@@ -7,7 +7,7 @@ use domain::LogId;
 use persistence::Store;
 
 use super::entries::Entries;
-use super::questions::{self, ACCOUNTS_MAX, Question, SEARCH};
+use super::questions::{self, ACCOUNTS_OFFERED, Question, SEARCH};
 use crate::report::{Aim, Report, Table, figure, with_unit};
 use crate::stats::{Latencies, ms};
 
@@ -83,8 +83,9 @@ impl Round<'_> {
 
         let mut table = empty_table("Act", "Entries or accounts");
         for measured in [
-            self.names("Accounts to choose from", "", ACCOUNTS_MAX).await?,
-            self.names("Accounts by a text", SEARCH, ACCOUNTS_MAX).await?,
+            self.names("Accounts to choose from", "", ACCOUNTS_OFFERED)
+                .await?,
+            self.names("Accounts by a text", SEARCH, ACCOUNTS_OFFERED).await?,
             self.names("Accounts by a text that none has", "mai scritto", 0)
                 .await?,
             self.append().await?,
@@ -124,7 +125,7 @@ impl Round<'_> {
         self.timed(what, async |_| {
             let found = self
                 .store
-                .list_log_accounts(site, text, ACCOUNTS_MAX)
+                .list_log_accounts(site, text, ACCOUNTS_OFFERED)
                 .await?
                 .len();
             ensure!(

@@ -99,6 +99,26 @@ async fn a_change_that_is_refused_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_search_follows_every_account_that_it_finds() {
+    let stage = Stage::new().await;
+    for number in 0..60 {
+        stage
+            .create(Platform::Telegram, &[("description", &format!("Bot {number}"))])
+            .await;
+    }
+    let filter = LogFilter {
+        account: "bot".to_owned(),
+        ..LogFilter::default()
+    };
+    let found = stage
+        .raccordo
+        .read_log(stage.site.id, &filter, LogRange::default(), None, 100)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 60);
+}
+
+#[tokio::test]
 async fn pages_walk_through_every_entry_once_in_both_directions() {
     let stage = Stage::new().await;
     for number in 0..120 {
