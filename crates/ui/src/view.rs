@@ -17,7 +17,7 @@ mod token;
 pub use delivery::{
     AttemptView, BodyView, ChangeDeliveriesView, CurlView, DeliveriesTailView, DeliveriesView,
     DeliveryRowView, DeliveryView, EventRowView, EventView, EventsView, ExchangeView, ExplainView,
-    ExplainedView, FailureGroupView, PlanView, PlannedCallView, ReceiverView,
+    ExplainedView, FailureGroupView, OffersView, PlanView, PlannedCallView, ReceiverView,
 };
 pub use queue::{ActivityView, DeactivateView, HoldView, HourView, QueuedView};
 pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};

@@ -78,6 +78,19 @@ impl Raccordo {
             .await?)
     }
 
+    /// Whether [`Self::change_deliveries`] would change anything now.
+    pub async fn would_change(
+        &self,
+        site: SiteId,
+        filter: &DeliveryFilter,
+        range: LogRange,
+        change: DeliveryChange,
+    ) -> Result<bool, ServiceError> {
+        let query = self.delivery_query(site, filter, range, 1)?;
+        let count = self.store.count_changes(&query, change, self.now(), 1).await?;
+        Ok(count > 0)
+    }
+
     fn changed_query(
         &self,
         site: SiteId,

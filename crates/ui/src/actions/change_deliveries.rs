@@ -30,7 +30,7 @@ fn address_of(path: &str, filter: &DeliveryFilter) -> String {
 pub(crate) async fn change(query: &str, retries: bool) -> Result<ChangeDeliveriesView, LoadError> {
     let (cx, _) = signed_in()?;
     let pairs = pairs_of(query);
-    let filter = changeable(&pairs).ok_or(LoadError::Failed(Problem::NotFound))?;
+    let filter = changeable(&pairs);
     let change = change_of(&filter, retries).ok_or(LoadError::Failed(Problem::NotFound))?;
     let bulk = cx.bulk(&pairs, change);
     let count = cx
@@ -51,18 +51,19 @@ pub(crate) async fn change(query: &str, retries: bool) -> Result<ChangeDeliverie
     })
 }
 
-/// The filter of what is changed: only ever one state, so that nobody tries again what has arrived.
-fn changeable(pairs: &Pairs) -> Option<DeliveryFilter> {
-    let filter = DeliveryFilter {
+/// The filter of what is changed.
+fn changeable(pairs: &Pairs) -> DeliveryFilter {
+    DeliveryFilter {
         place: DeliveryFilterPlace::Newest,
         ..filter_of(pairs)
-    };
-    (filter.state? != DeliveryState::Delivered).then_some(filter)
+    }
 }
 
-/// What is done with what a filter finds: only what waits can be skipped.
-fn change_of(filter: &DeliveryFilter, retries: bool) -> Option<DeliveryChange> {
+/// What is done with what a filter finds: only ever of one state, so that nobody tries again what has arrived, and only what
+/// waits can be skipped.
+pub(super) fn change_of(filter: &DeliveryFilter, retries: bool) -> Option<DeliveryChange> {
     match (retries, filter.state?) {
+        (true, DeliveryState::Delivered) => None,
         (true, _) => Some(DeliveryChange::RetryNow),
         (false, DeliveryState::Waiting) => Some(DeliveryChange::Skip(SkipReason::ByHand)),
         (false, _) => None,
@@ -79,8 +80,8 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
         "skip" => (false, "/deliveries/skip"),
         _ => return Outcome::Failed(Problem::BadRequest),
     };
-    let asked = changeable(pairs).and_then(|filter| Some((change_of(&filter, retries)?, filter)));
-    let Some((change, filter)) = asked else {
+    let filter = changeable(pairs);
+    let Some(change) = change_of(&filter, retries) else {
         return Outcome::Failed(Problem::BadRequest);
     };
     let range = cx.delivery_range(&filter);
@@ -204,9 +205,14 @@ mod tests {
 
     #[test]
     fn only_deliveries_in_one_state_are_changed_and_never_those_that_arrived() {
-        assert!(changeable(&pairs("state=refused&class=credentials")).is_some());
-        assert!(changeable(&pairs("state=waiting&older=nonsense")).is_some());
-        assert!(changeable(&pairs("state=delivered")).is_none());
-        assert!(changeable(&pairs("")).is_none());
+        let offers = |query: &str| {
+            let filter = changeable(&pairs(query));
+            [true, false].map(|retries| change_of(&filter, retries).is_some())
+        };
+        assert_eq!(offers("state=refused&class=credentials"), [true, false]);
+        assert_eq!(offers("state=waiting&older=nonsense"), [true, true]);
+        assert_eq!(offers("state=skipped"), [true, false]);
+        assert_eq!(offers("state=delivered"), [false, false]);
+        assert_eq!(offers(""), [false, false]);
     }
 }

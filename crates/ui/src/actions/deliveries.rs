@@ -9,10 +9,13 @@ use domain::{
 use persistence::{DeliveryRow, FailureGroup, Hold};
 use service::{DeliveryPage, LogRange, ServiceError};
 
+use super::change_deliveries::change_of;
 use super::read::{failed, signed_in};
 use super::{Cx, Pairs};
 use crate::load::LoadError;
-use crate::view::{DeliveriesTailView, DeliveriesView, DeliveryRowView, FailureGroupView, ReceiverView};
+use crate::view::{
+    DeliveriesTailView, DeliveriesView, DeliveryRowView, FailureGroupView, OffersView, ReceiverView,
+};
 
 /// Seconds of a day.
 const DAY_S: u64 = 86_400;
@@ -51,6 +54,7 @@ pub(crate) async fn deliveries(query: &str) -> Result<DeliveriesView, LoadError>
         rows: cx.delivery_rows(&page.rows).await.map_err(failed)?,
         accounts: cx.receivers().await.map_err(failed)?,
         groups: cx.failure_groups(&filter).await.map_err(failed)?,
+        offers: cx.offers(&filter).await.map_err(failed)?,
         kept_days: cx.events_kept_days(),
         filter,
     })
@@ -72,6 +76,7 @@ pub(crate) async fn tail(query: &str, after: Option<&str>) -> Result<DeliveriesT
         rows: cx.delivery_rows(&page.rows).await.map_err(failed)?,
         joins,
         groups: cx.failure_groups(&filter).await.map_err(failed)?,
+        offers: cx.offers(&filter).await.map_err(failed)?,
     })
 }
 
@@ -87,6 +92,23 @@ impl Cx {
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<DeliveryPage, ServiceError> {
         let range = self.delivery_range(filter);
         self.raccordo.list_deliveries(self.site.id, filter, range).await
+    }
+
+    /// What can be done with all that a filter finds.
+    async fn offers(&self, filter: &DeliveryFilter) -> Result<OffersView, ServiceError> {
+        let range = self.delivery_range(filter);
+        let would = async |retries: bool| match change_of(filter, retries) {
+            Some(change) => {
+                self.raccordo
+                    .would_change(self.site.id, filter, range, change)
+                    .await
+            }
+            None => Ok(false),
+        };
+        Ok(OffersView {
+            retries: would(true).await?,
+            skips: would(false).await?,
+        })
     }
 
     pub(super) fn events_kept_days(&self) -> Option<u32> {

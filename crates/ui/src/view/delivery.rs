@@ -22,8 +22,19 @@ pub struct DeliveriesView {
     pub accounts: Vec<ReceiverView>,
     /// Identical failures, as long as nothing but the account narrows the list.
     pub groups: Vec<FailureGroupView>,
+    /// What can be done with all that the filter finds.
+    pub offers: OffersView,
     /// How many days events are kept; `None` for ever.
     pub kept_days: Option<u32>,
+}
+
+/// What can be done with all deliveries that a filter finds: what would change none is not offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OffersView {
+    /// Trying again.
+    pub retries: bool,
+    /// Skipping.
+    pub skips: bool,
 }
 
 /// What has become of the deliveries of a list that is followed live.
@@ -37,6 +48,8 @@ pub struct DeliveriesTailView {
     pub joins: bool,
     /// Identical failures now.
     pub groups: Vec<FailureGroupView>,
+    /// What can be done with all now.
+    pub offers: OffersView,
 }
 
 /// The account that a delivery is for.

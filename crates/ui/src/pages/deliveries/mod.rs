@@ -9,7 +9,7 @@ mod groups;
 mod rows;
 mod tail;
 
-use domain::{DeliveryFilter, DeliveryFilterPlace, DeliveryId, DeliveryState};
+use domain::{DeliveryFilter, DeliveryFilterPlace, DeliveryId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,7 +20,7 @@ use crate::load::load_deliveries;
 use crate::parts::{
     Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, query_at,
 };
-use crate::view::{DeliveriesView, DeliveryRowView};
+use crate::view::{DeliveriesView, DeliveryRowView, OffersView};
 
 pub(crate) use change::{RetryPage, SkipPage};
 
@@ -130,17 +130,6 @@ fn from_the_newest(filter: &DeliveryFilter) -> DeliveryFilter {
     }
 }
 
-/// What can be done with all deliveries in one state: trying again, skipping.
-const fn changes(state: DeliveryState) -> (bool, bool) {
-    match state {
-        DeliveryState::Waiting => (true, true),
-        DeliveryState::Refused | DeliveryState::GivenUp | DeliveryState::Unknown | DeliveryState::Skipped => {
-            (true, false)
-        }
-        DeliveryState::Delivered => (false, false),
-    }
-}
-
 fn list_page(list: List) -> AnyView {
     let shell = list.shell();
     let texts = shell.texts;
@@ -177,14 +166,12 @@ fn list_page(list: List) -> AnyView {
 }
 
 /// The links that act on all deliveries in the state that is shown.
-fn bulk(list: List) -> impl Fn() -> Option<AnyView> + Clone + Send + 'static {
+fn bulk(list: List) -> impl Fn() -> AnyView + Clone + Send + 'static {
     let texts = list.shell().texts;
     move || {
-        let filter = list.view.with(|view| {
-            let filter = from_the_newest(&view.filter);
-            (!view.rows.is_empty()).then_some(filter)
-        })?;
-        let (retries, skips) = changes(filter.state?);
+        let (filter, OffersView { retries, skips }) = list
+            .view
+            .with(|view| (from_the_newest(&view.filter), view.offers));
         let retry = retries.then(|| {
             let href = address_of("/deliveries/retry", &filter);
             view! { <a class="button" href=href>{icon("#i-retry")}<span>{texts.delivery.retry_all}</span></a> }
@@ -193,7 +180,7 @@ fn bulk(list: List) -> impl Fn() -> Option<AnyView> + Clone + Send + 'static {
             let href = address_of("/deliveries/skip", &filter);
             view! { <a class="button" href=href>{icon("#i-skip")}<span>{texts.delivery.skip_all}</span></a> }
         });
-        Some(view! { {retry} {skip} }.into_any())
+        view! { {retry} {skip} }.into_any()
     }
 }
 
@@ -266,14 +253,5 @@ mod tests {
             Some(filter)
         );
         assert_eq!(address_of(PATH, &DeliveryFilter::default()), "/deliveries");
-    }
-
-    #[test]
-    fn what_was_delivered_is_left_alone() {
-        assert_eq!(changes(DeliveryState::Delivered), (false, false));
-        assert!(DeliveryState::ALL.into_iter().all(|state| {
-            let (retries, skips) = changes(state);
-            retries == (state != DeliveryState::Delivered) && skips == (state == DeliveryState::Waiting)
-        }));
     }
 }

@@ -57,6 +57,7 @@ fn take(list: List, came: DeliveriesTailView) {
     let mut view = before.clone();
     leave_out(&mut view, &came);
     view.groups = came.groups;
+    view.offers = came.offers;
     let came = Came {
         rows: came.rows,
         older: came.older,
@@ -89,7 +90,7 @@ mod tests {
     use domain::{DeliveryFilter, DeliveryState, EventKind, Platform};
 
     use super::*;
-    use crate::view::{ReceiverView, When};
+    use crate::view::{OffersView, ReceiverView, When};
 
     fn row(number: usize) -> DeliveryRowView {
         let account = "01890000-0000-7000-8000-000000000001";
@@ -128,6 +129,7 @@ mod tests {
             older: None,
             accounts: Vec::new(),
             groups: Vec::new(),
+            offers: OffersView::default(),
             kept_days: None,
         };
         let rows = rows(came);
@@ -136,6 +138,7 @@ mod tests {
             rows,
             joins: true,
             groups: Vec::new(),
+            offers: OffersView::default(),
         };
         leave_out(&mut view, &came);
         view.rows.into_iter().map(|row| row.entity_id).collect()
