@@ -118,6 +118,7 @@ macro_rules! contract {
                 an_order_skips_the_cart_that_it_ends,
                 an_order_leaves_a_cart_that_was_tried,
                 old_events_go_unless_one_of_their_deliveries_waits,
+                however_many_wait_a_purge_goes_past_them,
             ],
             claims: [
                 deliveries_are_handed_out_oldest_first,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{EventId, SiteId};
-use persistence::row::EventColumns;
-use persistence::{Acceptance, EventQuery, Events, NewEvent, StoreError, StoredEvent};
+use persistence::row::{EventColumns, purgeable};
+use persistence::{Acceptance, EventQuery, Events, NewEvent, Purgeable, Purged, StoreError, StoredEvent};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
@@ -62,28 +62,44 @@ fn list_statement(query: &EventQuery) -> QueryBuilder<Postgres> {
     statement
 }
 
-/// Removes events with what is theirs. Those are left of which a delivery was made to wait meanwhile.
+/// A step of a purge.
 async fn purge(
     conn: &mut PgConnection,
     site: SiteId,
+    after: Option<EventId>,
     before: EventId,
     limit: u32,
-) -> Result<u64, StoreError> {
+) -> Result<Purged, StoreError> {
     // The limit is written out: not knowing it, the server may take going through all events to be cheaper.
-    let ids: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!(
-        "select id from events where site_id = $1 and id < $2 and (
+    let found: Vec<(Uuid, bool)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select id, (
              select true from deliveries join accounts on accounts.id = account_id and accounts.site_id = $1
              where event_id = events.id and num_nulls(queue) = 0 limit 1
-         ) is null order by id limit {limit}"
+         ) is not null
+         from events where site_id = $1 and id > $2 and id < $3 order by id limit {limit}"
     )))
     .bind(site.uuid())
+    .bind(after.map_or(Uuid::nil(), EventId::uuid))
     .bind(before.uuid())
     .fetch_all(&mut *conn)
     .await
     .map_err(store_error)?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
+    let is_whole = found.len() as u64 == u64::from(limit);
+    let next = found.last().filter(|_| is_whole).map(|(id, _)| EventId::new(*id));
+    let ids: Vec<Uuid> = found
+        .into_iter()
+        .filter_map(|(id, waits)| (!waits).then_some(id))
+        .collect();
+    let removed = if ids.is_empty() {
+        0
+    } else {
+        remove(conn, site, &ids).await?
+    };
+    Ok(Purged { removed, next })
+}
+
+/// Removes events with what is theirs. Those are left of which a delivery was made to wait meanwhile.
+async fn remove(conn: &mut PgConnection, site: SiteId, ids: &[Uuid]) -> Result<u64, StoreError> {
     sqlx::query(
         "with removed as (
              delete from deliveries using accounts where event_id = any($2) and queue is null
@@ -94,7 +110,7 @@ async fn purge(
              and delivery_attempts.event_id = removed.event_id",
     )
     .bind(site.uuid())
-    .bind(&ids)
+    .bind(ids)
     .execute(&mut *conn)
     .await
     .map_err(store_error)?;
@@ -106,7 +122,7 @@ async fn purge(
              ) is null",
     )
     .bind(site.uuid())
-    .bind(&ids)
+    .bind(ids)
     .execute(conn)
     .await
     .map_err(store_error)?;
@@ -158,13 +174,65 @@ impl Events for PostgresStore {
         rows.iter().map(read).collect()
     }
 
-    async fn purge_events(&self, site: SiteId, before: EventId, limit: u32) -> Result<u64, StoreError> {
+    async fn purge_events(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        limit: u32,
+    ) -> Result<Purged, StoreError> {
         until_through(|| async {
             let mut transaction = self.connections.begin_queue().await?;
-            let removed = purge(&mut transaction, site, before, limit).await?;
+            let purged = purge(&mut transaction, site, after, before, limit).await?;
             transaction.commit().await.map_err(store_error)?;
-            Ok(removed)
+            Ok(purged)
         })
         .await
+    }
+
+    async fn count_purgeable(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        at_most: u32,
+    ) -> Result<Purgeable, StoreError> {
+        let after = after.map_or(Uuid::nil(), EventId::uuid);
+        let mut transaction = self.connections.begin_queue().await?;
+        let more: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select id from events where site_id = $1 and id > $2 and id < $3 order by id limit 1 offset {at_most}"
+        )))
+        .bind(site.uuid())
+        .bind(after)
+        .bind(before.uuid())
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let end = more.unwrap_or_else(|| before.uuid());
+        let all: i64 =
+            sqlx::query_scalar("select count(*) from events where site_id = $1 and id > $2 and id < $3")
+                .bind(site.uuid())
+                .bind(after)
+                .bind(end)
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+        let waiting: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select count(distinct event_id) from accounts cross join lateral (
+                 select event_id from deliveries
+                 where account_id = accounts.id and state = 'waiting'
+                     and uuid_send(event_id) > uuid_send($2) and uuid_send(event_id) < uuid_send($3)
+                 order by uuid_send(event_id) limit {at_most}
+             ) as waiting
+             where site_id = $1"
+        )))
+        .bind(site.uuid())
+        .bind(after)
+        .bind(end)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(purgeable(all, waiting, more.is_some())?)
     }
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{EventId, EventKind, SiteId};
-use persistence::row::EventColumns;
-use persistence::{Acceptance, EventQuery, Events, NewEvent, StoreError, StoredEvent};
+use persistence::row::{EventColumns, purgeable};
+use persistence::{Acceptance, EventQuery, Events, NewEvent, Purgeable, Purged, StoreError, StoredEvent};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -64,17 +64,33 @@ pub(crate) fn list_statement(query: &EventQuery) -> String {
     )
 }
 
-/// The oldest events before `?2` of site `?1` of which no delivery waits.
-pub(crate) fn purgeable(limit: u32) -> String {
+/// The oldest events between `?2` and `?3` of site `?1`, each with whether a delivery of it waits.
+pub(crate) fn aged(limit: u32) -> String {
     format!(
-        "select id from events where site_id = ?1 and id < ?2 and not exists (
+        "select id, exists (
              select 1 from accounts cross join deliveries
                  on deliveries.account_id = accounts.id and deliveries.event_id = events.id
              where accounts.site_id = ?1 and deliveries.stage <= 5
          )
-         order by id limit {limit}"
+         from events where site_id = ?1 and id > ?2 and id < ?3 order by id limit {limit}"
     )
 }
+
+/// The event before which there are `number` between `?2` and `?3` of site `?1`.
+pub(crate) fn aged_after(number: u32) -> String {
+    format!(
+        "select id from events where site_id = ?1 and id > ?2 and id < ?3 order by id limit 1 offset {number}"
+    )
+}
+
+/// How many events there are between `?2` and `?3` of site `?1`.
+pub(crate) const COUNT_AGED: &str = "select count(*) from events where site_id = ?1 and id > ?2 and id < ?3";
+
+/// How many events between `?2` and `?3` of site `?1` have deliveries that wait.
+pub(crate) const COUNT_WAITING: &str = "select count(distinct event_id)
+    from accounts cross join deliveries indexed by deliveries_stage_idx
+        on account_id = accounts.id and stage in (0, 1, 2, 3, 4, 5) and event_id > ?2 and event_id < ?3
+    where site_id = ?1";
 
 /// Removes those of `ids` of which no delivery waits any more; answers how many went.
 async fn purge(conn: &mut SqliteConnection, site: SiteId, ids: &[Uuid]) -> Result<u64, StoreError> {
@@ -162,21 +178,66 @@ impl Events for SqliteStore {
         rows.iter().map(|row| read(query.site, row)).collect()
     }
 
-    async fn purge_events(&self, site: SiteId, before: EventId, limit: u32) -> Result<u64, StoreError> {
-        // However many there are that still wait, nobody who writes waits for the search.
+    async fn purge_events(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        limit: u32,
+    ) -> Result<Purged, StoreError> {
+        // Nobody who writes waits for the search.
         let mut reader = self.readers.acquire().await?;
-        let ids: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(purgeable(limit)))
+        let found: Vec<(Uuid, bool)> = sqlx::query_as(AssertSqlSafe(aged(limit)))
             .bind(site.uuid())
+            .bind(after.map_or(Uuid::nil(), EventId::uuid))
             .bind(before.uuid())
             .fetch_all(reader.conn()?)
             .await
             .map_err(store_error)?;
         drop(reader);
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        self.writer
-            .write(move |conn| Box::pin(async move { purge(conn, site, &ids).await }))
+        let is_whole = found.len() as u64 == u64::from(limit);
+        let next = found.last().filter(|_| is_whole).map(|(id, _)| EventId::new(*id));
+        let ids: Vec<Uuid> = found
+            .into_iter()
+            .filter_map(|(id, waits)| (!waits).then_some(id))
+            .collect();
+        let removed = if ids.is_empty() {
+            0
+        } else {
+            self.writer
+                .write(move |conn| Box::pin(async move { purge(conn, site, &ids).await }))
+                .await?
+        };
+        Ok(Purged { removed, next })
+    }
+
+    async fn count_purgeable(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        at_most: u32,
+    ) -> Result<Purgeable, StoreError> {
+        let after = after.map_or(Uuid::nil(), EventId::uuid);
+        let mut reader = self.readers.acquire().await?;
+        let more: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(aged_after(at_most)))
+            .bind(site.uuid())
+            .bind(after)
+            .bind(before.uuid())
+            .fetch_optional(reader.conn()?)
             .await
+            .map_err(store_error)?;
+        let mut counts = [0_i64; 2];
+        for (statement, count) in [COUNT_AGED, COUNT_WAITING].into_iter().zip(&mut counts) {
+            *count = sqlx::query_scalar(statement)
+                .bind(site.uuid())
+                .bind(after)
+                .bind(more.unwrap_or_else(|| before.uuid()))
+                .fetch_one(reader.conn()?)
+                .await
+                .map_err(store_error)?;
+        }
+        let [all, waiting] = counts;
+        Ok(purgeable(all, waiting, more.is_some())?)
     }
 }

@@ -134,9 +134,29 @@ async fn what_is_counted_and_purged_is_found_along_indices() {
     assert_narrow(&groups, "groups");
     let index = "COVERING INDEX deliveries_failure_idx (account_id=? AND stage>?)";
     assert!(groups.join("\n").contains(index), "{groups:#?}");
-    let purgeable = plan(&mut conn, &events::purgeable(9)).await;
-    assert_narrow(&purgeable, "purgeable");
-    assert!(!purgeable.join("\n").contains("B-TREE"), "{purgeable:#?}");
+    for (statement, index) in [
+        (
+            events::aged(9),
+            "events USING COVERING INDEX sqlite_autoindex_events_1 (site_id=? AND id>? AND id<?)",
+        ),
+        (
+            events::aged_after(9),
+            "events USING COVERING INDEX sqlite_autoindex_events_1 (site_id=? AND id>? AND id<?)",
+        ),
+        (
+            events::COUNT_AGED.to_owned(),
+            "events USING COVERING INDEX sqlite_autoindex_events_1 (site_id=? AND id>? AND id<?)",
+        ),
+        (
+            events::COUNT_WAITING.to_owned(),
+            "deliveries USING COVERING INDEX deliveries_stage_idx (account_id=? AND stage=? AND event_id>? AND event_id<?)",
+        ),
+    ] {
+        let plan = plan(&mut conn, &statement).await;
+        assert_narrow(&plan, &statement);
+        let text = plan.join("\n");
+        assert!(text.contains(index) && !text.contains("ORDER BY"), "{plan:#?}");
+    }
     for (kind, entity_id, index) in [
         (None, None, "sqlite_autoindex_events_1 (site_id=? AND id<?)"),
         (

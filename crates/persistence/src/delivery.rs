@@ -63,6 +63,26 @@ pub enum Acceptance {
     Known(EventId),
 }
 
+/// What a step of [`Events::purge_events`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purged {
+    /// Events that went.
+    pub removed: u64,
+    /// The last event that was looked at, to go on after; `None` when there is no other.
+    pub next: Option<EventId>,
+}
+
+/// What [`Events::purge_events`] would do, in all its steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purgeable {
+    /// Events that would go.
+    pub removable: u64,
+    /// Events that would stay, because a delivery of them waits.
+    pub waiting: u64,
+    /// Whether there may be more events than were looked at.
+    pub is_more: bool,
+}
+
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
@@ -448,9 +468,26 @@ pub trait Events {
     /// Events without their payloads.
     async fn list_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
 
-    /// Removes at most `limit` events before `before` of which no delivery waits, with their deliveries and attempts, the
-    /// oldest first; answers how many went.
-    async fn purge_events(&self, site: SiteId, before: EventId, limit: u32) -> Result<u64, StoreError>;
+    /// Looks at the `limit` oldest events between `after` and `before`, and removes those of which no delivery waits, with
+    /// their deliveries and attempts. Repeated with [`Purged::next`] until there is none it looks at each event once, in
+    /// steps that others can write between.
+    async fn purge_events(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        limit: u32,
+    ) -> Result<Purged, StoreError>;
+
+    /// What [`Self::purge_events`] would do with the `at_most` oldest events between `after` and `before`. Costs an entry of
+    /// an index for each of these, and one for each delivery of them that waits.
+    async fn count_purgeable(
+        &self,
+        site: SiteId,
+        after: Option<EventId>,
+        before: EventId,
+        at_most: u32,
+    ) -> Result<Purgeable, StoreError>;
 }
 
 /// Deliveries.

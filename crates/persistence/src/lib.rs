@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use delivery::{
     Acceptance, Attempt, BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries,
     DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, DueAccount, EventQuery, Events, FailureGroup,
-    Finish, Hold, HoldExpectation, HourCount, LEASE_AHEAD_MAX, LaneKey, Memory, NewEvent, Step,
-    StoredAttempt, StoredEvent, StoredToken, Tokens, WEIGHED_MAX, Weight,
+    Finish, Hold, HoldExpectation, HourCount, LEASE_AHEAD_MAX, LaneKey, Memory, NewEvent, Purgeable, Purged,
+    Step, StoredAttempt, StoredEvent, StoredToken, Tokens, WEIGHED_MAX, Weight,
 };
 pub use error::{Inconsistency, StoreError};
 

@@ -20,7 +20,7 @@ pub use check::{StoredCheck, contact};
 pub use delivery::{
     AttemptColumns, DeliveryColumns, DeliveryRange, EventColumns, Finished, TokenColumns, delivery_state,
     fault_class, first_due_at, hold, hour_of, is_same_hold, latest_memories, next_of, number, outcome_code,
-    overtaking_codes, stale_codes, superseding_codes, weight,
+    overtaking_codes, purgeable, stale_codes, superseding_codes, weight,
 };
 pub use log::{LogRange, StoredEntry, accounts_of, check_entries, log_account};
 

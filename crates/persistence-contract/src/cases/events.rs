@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::{DeliveryState, EventKind, Platform, SiteId, SkipReason, Timestamp};
-use persistence::{Acceptance, EventQuery, NewEvent, Store, StoredEvent};
+use persistence::{Acceptance, EventQuery, NewEvent, Purgeable, Purged, Store, StoredEvent};
 
 use crate::queue::{
     AT, accept, at, claim, delivered, delivery, event, event_id, finish_one, ids, insert_accounts, order,
@@ -422,26 +422,58 @@ pub async fn old_events_go_unless_one_of_their_deliveries_waits(store: Arc<dyn S
             }
         }
     }
-    assert_eq!(
-        store.purge_events(site_id(2), event_id(11), 100).await.unwrap(),
-        0
-    );
-    assert_eq!(store.purge_events(site, event_id(1), 100).await.unwrap(), 0);
-    assert_eq!(store.purge_events(site, event_id(9), 4).await.unwrap(), 4);
+    let counts = async || store.list_hours(search.id, at(-3_600_000)).await.unwrap();
+    let counted = counts().await;
+    assert!(counted.iter().any(|hour| hour.delivered > 0), "{counted:?}");
+    let purge = async |site, after: Option<u64>, before, limit| {
+        let purged = store
+            .purge_events(site, after.map(event_id), event_id(before), limit)
+            .await;
+        let Purged { removed, next } = purged.unwrap();
+        (removed, next)
+    };
+    assert_eq!(purge(site_id(2), None, 11, 100).await, (0, None));
+    assert_eq!(purge(site, None, 1, 100).await, (0, None));
+    let count = async |after: Option<u64>, before, at_most| {
+        let counted = store
+            .count_purgeable(site, after.map(event_id), event_id(before), at_most)
+            .await;
+        let Purgeable {
+            removable,
+            waiting,
+            is_more,
+        } = counted.unwrap();
+        (removable, waiting, is_more)
+    };
+    assert_eq!(count(None, 9, 100).await, (6, 2, false));
+    assert_eq!(count(None, 9, 8).await, (6, 2, false));
+    assert_eq!(count(None, 9, 7).await, (5, 2, true));
+    assert_eq!(count(Some(3), 9, 3).await, (2, 1, true));
+    assert_eq!(count(Some(4), 9, 3).await, (3, 0, true));
+    assert_eq!(count(Some(8), 9, 3).await, (0, 0, false));
+    // A step looks at what is kept as well, once.
+    assert_eq!(purge(site, None, 9, 4).await, (2, Some(event_id(4))));
     let left = |events: &[StoredEvent]| events.iter().rev().map(|event| event.id).collect::<Vec<_>>();
     assert_eq!(
         left(&store.list_events(&all(site)).await.unwrap()),
-        ids([3, 4, 7, 8, 9, 10, 11])
+        ids([3, 4, 5, 6, 7, 8, 9, 10, 11])
     );
-    assert_eq!(store.purge_events(site, event_id(9), 4).await.unwrap(), 2);
-    assert_eq!(store.purge_events(site, event_id(9), 4).await.unwrap(), 0);
+    // What comes in meanwhile has its turn if it is old enough, and else stays.
+    accept(&*store, site, &[order(12)]).await;
+    assert_eq!(purge(site, Some(4), 9, 2).await, (2, Some(event_id(6))));
+    assert_eq!(purge(site, Some(6), 9, 2).await, (2, Some(event_id(8))));
+    assert_eq!(purge(site, Some(8), 9, 2).await, (0, None));
+    assert_eq!(count(None, 9, 100).await, (0, 2, false));
+    assert_eq!(purge(site, None, 9, 100).await, (0, None));
     assert_eq!(
         left(&store.list_events(&all(site)).await.unwrap()),
-        ids([3, 4, 9, 10, 11])
+        ids([3, 4, 9, 10, 11, 12])
     );
     let rows = store.list_deliveries(&whole(site)).await.unwrap();
     let with: BTreeSet<_> = rows.iter().map(|row| row.id.event).collect();
-    assert_eq!(with.into_iter().collect::<Vec<_>>(), ids([3, 4, 9, 10, 11]));
+    assert_eq!(with.into_iter().collect::<Vec<_>>(), ids([3, 4, 9, 10, 11, 12]));
+    // What became of them was counted, and stays so.
+    assert_eq!(counts().await, counted);
     let gone = crate::queue::delivery_id(1, &mail);
     assert_eq!(store.find_delivery(site, gone).await.unwrap(), None);
     // Its attempts have gone as well: the same event again begins anew.
@@ -451,4 +483,33 @@ pub async fn old_events_go_unless_one_of_their_deliveries_waits(store: Arc<dyn S
     let kept = crate::queue::delivery_id(9, &mail);
     let (_, attempts) = store.find_delivery(site, kept).await.unwrap().unwrap();
     assert_eq!(attempts.len(), 1);
+}
+
+pub async fn however_many_wait_a_purge_goes_past_them(store: Arc<dyn Store>) {
+    let (site, [mail, search]) = insert_accounts(&*store).await;
+    let events: Vec<NewEvent> = (1..=60).map(order).collect();
+    accept(&*store, site, &events).await;
+    for account in [&mail, &search] {
+        for claimed in claim(&*store, account.id, 1, 100, 0).await {
+            if claimed.id.event > event_id(50) {
+                finish_one(&*store, delivered(&claimed, 2)).await;
+            } else if account.id == mail.id {
+                finish_one(&*store, retried(&claimed, 2, 50)).await;
+            }
+        }
+    }
+    let mut after = None;
+    let (mut steps, mut removed) = (0, 0);
+    loop {
+        let purged = store.purge_events(site, after, event_id(61), 10).await.unwrap();
+        steps += 1;
+        removed += purged.removed;
+        if purged.next.is_none() {
+            break;
+        }
+        assert!(purged.next > after);
+        after = purged.next;
+    }
+    assert_eq!((steps, removed), (7, 10));
+    assert_eq!(store.list_events(&all(site)).await.unwrap().len(), 50);
 }

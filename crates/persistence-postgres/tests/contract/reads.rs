@@ -216,11 +216,32 @@ async fn nothing_that_is_asked_often_reads_more_than_it_needs() {
     .await;
     assert_is_cheap(&database, "purge", |store| {
         Box::pin(async move {
-            assert_eq!(
-                store.purge_events(site, event_id(EVENTS), 100).await.unwrap(),
-                100
-            );
+            let purged = store.purge_events(site, None, event_id(EVENTS), 100).await;
+            assert_eq!(purged.unwrap().removed, 100);
         })
     })
     .await;
+    let store = open(&database).await;
+    let newest = EventQuery {
+        site,
+        kind: None,
+        entity_id: None,
+        older_than: None,
+        limit: 500,
+    };
+    let newest = store.list_events(&newest).await.unwrap();
+    store.close().await;
+    for (after, at_most, expected) in [
+        (None, 1000, 1000..=1000),
+        (newest.last().map(|event| event.id), 1_000_000, 400..=499),
+    ] {
+        assert_is_cheap(&database, "count_purgeable", |store| {
+            Box::pin(async move {
+                let before = event_id(EVENTS);
+                let counted = store.count_purgeable(site, after, before, at_most).await.unwrap();
+                assert!(expected.contains(&counted.removable), "{counted:?}");
+            })
+        })
+        .await;
+    }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{OutOfRange, count, parsed};
 use crate::error::Inconsistency;
 use crate::{
-    Attempt, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, Hold, Memory, Step, StoredAttempt,
+    Attempt, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, Hold, Memory, Purgeable, Step, StoredAttempt,
     StoredEvent, StoredToken, Weight,
 };
 
@@ -443,4 +443,16 @@ pub fn latest_memories<'a>(
     memories
         .map(|(account, memory)| ((account, memory.key.as_slice()), memory.value.as_deref()))
         .collect()
+}
+
+/// What a purge would do with `all` events of which so many wait, as a database answered.
+pub fn purgeable(all: i64, waiting: i64, is_more: bool) -> Result<Purgeable, Inconsistency> {
+    let all = count(all, "events", "id")?;
+    // More may have been made to wait since all were counted.
+    let waiting = count(waiting, "deliveries", "event_id")?.min(all);
+    Ok(Purgeable {
+        removable: all - waiting,
+        waiting,
+        is_more,
+    })
 }

@@ -10,7 +10,7 @@ use crate::Raccordo;
 use crate::error::ServiceError;
 use crate::key::ClosedData;
 
-/// Events removed in one transaction: others write in between.
+/// Events looked at in one step: others write in between.
 const PURGE_BATCH: u32 = 500;
 
 /// What an event carries.
@@ -90,11 +90,15 @@ impl Raccordo {
         let before = first_event_id(self.now().plus_seconds(seconds.saturating_neg()));
         let mut all = 0;
         for site in self.store.list_sites().await? {
-            let mut removed = 0;
+            let (mut removed, mut after) = (0, None);
             loop {
-                let gone = self.store.purge_events(site.id, before, PURGE_BATCH).await?;
-                removed += gone;
-                if gone < u64::from(PURGE_BATCH) {
+                let purged = self
+                    .store
+                    .purge_events(site.id, after, before, PURGE_BATCH)
+                    .await?;
+                removed += purged.removed;
+                after = purged.next;
+                if after.is_none() {
                     break;
                 }
             }
