@@ -159,7 +159,7 @@ async fn clean_up(raccordo: Arc<Raccordo>) {
         if let Err(error) = raccordo.tend_queues().await {
             tracing::warn!(%error, "not every queue could be looked after");
         }
-        match raccordo.purge_events().await {
+        match raccordo.purge_expired_events().await {
             Ok(removed) => tracing::debug!(removed, "old events removed"),
             Err(error) => tracing::warn!(%error, "old events could not be removed"),
         }

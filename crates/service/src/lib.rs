@@ -33,7 +33,7 @@ pub use delivery::{
     Activity, BulkChange, COUNT_MAX, DeliveryDetail, DeliveryPage, Estimate, OpenAttempt, Queued, STEP_MAX,
 };
 pub use error::ServiceError;
-pub use event::{AcceptError, EventDetail, ExplainError, Explained, OpenPayload};
+pub use event::{AcceptError, EventDetail, EventPurge, ExplainError, Explained, OpenPayload};
 pub use key::{Key, KeyState};
 pub use log::{LogPage, LogRange};
 pub use people::{FirstStart, FirstStartError, NewUserError};

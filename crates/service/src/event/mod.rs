@@ -2,11 +2,13 @@
 
 mod accept;
 mod explain;
+mod purge;
 mod read;
 mod shop;
 
 pub use accept::AcceptError;
 pub use explain::{ExplainError, Explained};
+pub use purge::EventPurge;
 pub use read::{EventDetail, OpenPayload};
 
 pub(crate) use accept::{EventIds, first_event_id};

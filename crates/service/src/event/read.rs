@@ -1,17 +1,13 @@
-//! Reading events, and removing those that are old.
+//! Reading events.
 
-use domain::{EventId, LogKind, LogMessage, SiteId};
+use domain::{EventId, SiteId};
 use events::Payload;
 use persistence::{DeliveryRow, EventQuery, StoredEvent};
 
 use super::DATA_KIND;
-use super::accept::first_event_id;
 use crate::Raccordo;
 use crate::error::ServiceError;
 use crate::key::ClosedData;
-
-/// Events looked at in one step: others write in between.
-const PURGE_BATCH: u32 = 500;
 
 /// What an event carries.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,37 +75,5 @@ impl Raccordo {
             Some((payload, data)) => OpenPayload::Open { payload, data },
             None => OpenPayload::Unreadable,
         })
-    }
-
-    /// Removes the events that are older than events are kept and of which no delivery waits; answers how many went.
-    pub async fn purge_events(&self) -> Result<u64, ServiceError> {
-        let Some(kept) = self.limits.events_kept else {
-            return Ok(0);
-        };
-        let seconds = i64::try_from(kept.as_secs()).unwrap_or(i64::MAX);
-        let before = first_event_id(self.now().plus_seconds(seconds.saturating_neg()));
-        let mut all = 0;
-        for site in self.store.list_sites().await? {
-            let (mut removed, mut after) = (0, None);
-            loop {
-                let purged = self
-                    .store
-                    .purge_events(site.id, after, before, PURGE_BATCH)
-                    .await?;
-                removed += purged.removed;
-                after = purged.next;
-                if after.is_none() {
-                    break;
-                }
-            }
-            if removed > 0 {
-                let count = u32::try_from(removed).unwrap_or(u32::MAX);
-                let message = LogMessage::counted(LogKind::EventsPurged, count);
-                let entry = self.entry(site.id, None, None, message)?;
-                self.store.append_log(vec![entry]).await?;
-            }
-            all += removed;
-        }
-        Ok(all)
     }
 }

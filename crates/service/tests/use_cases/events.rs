@@ -1,11 +1,15 @@
 //! Taking events in, reading, explaining and removing them.
 
+use std::time::Duration;
+
 use domain::{EventId, EventKind, LogFilter, LogKind, Platform, SkipReason};
 use events::Payload;
-use persistence::{Acceptance, EventQuery};
+use persistence::{Acceptance, EventQuery, Purgeable};
 use platforms::Plan;
 use serde_json::json;
-use service::{AcceptError, ExplainError, Key, KeyState, LogRange, OpenPayload, Queue, ServiceError};
+use service::{
+    AcceptError, EventPurge, ExplainError, Key, KeyState, LogRange, OpenPayload, Queue, ServiceError,
+};
 use uuid::Uuid;
 
 use crate::shop::{order, read, sample};
@@ -253,10 +257,15 @@ async fn old_events_are_removed_once_nothing_of_them_waits() {
     stage.accept(vec![order(1), order(2)]).await;
     let claimed = stage.claim(&account).await;
     stage.finish(&claimed[0], None).await;
-    assert_eq!(stage.raccordo.purge_events().await.unwrap(), 0);
+    assert_eq!(stage.raccordo.purge_expired_events().await.unwrap(), 0);
     stage.clock.pass(60 * 86_400 + 1);
-    assert_eq!(stage.raccordo.purge_events().await.unwrap(), 1);
+    assert_eq!(stage.raccordo.purge_expired_events().await.unwrap(), 1);
     assert_eq!(newest(&stage).await, claimed[1].id.event);
+    assert_eq!(purges_told(&stage).await, [(Some(1), None)]);
+}
+
+/// How many events went, and who removed them, the latest first.
+async fn purges_told(stage: &Stage) -> Vec<(Option<u32>, Option<String>)> {
     let filter = LogFilter {
         kind: Some(LogKind::EventsPurged),
         ..LogFilter::default()
@@ -264,9 +273,64 @@ async fn old_events_are_removed_once_nothing_of_them_waits() {
     let log = stage
         .raccordo
         .list_log(stage.site.id, &filter, LogRange::default())
+        .await;
+    let told = log.unwrap().entries.into_iter();
+    told.map(|entry| (entry.message.count, entry.by)).collect()
+}
+
+#[tokio::test]
+async fn events_are_removed_by_hand_in_steps_and_each_is_told() {
+    let stage = Stage::new().await;
+    let account = stage.active(Platform::ActiveCampaign, &[]).await;
+    stage.accept((1..=5).map(order).collect()).await;
+    for claimed in stage.claim(&account).await.iter().skip(1) {
+        stage.finish(claimed, None).await;
+    }
+    stage.clock.pass(86_400);
+    let now = stage.raccordo.now();
+    // What comes in from now on stays, whatever instant was named.
+    stage.accept(vec![order(6)]).await;
+    let site = stage.site.id;
+    let purge = EventPurge {
+        limit: 2,
+        ..EventPurge::all_before(now.plus_seconds(3_600))
+    };
+    let counted = stage.raccordo.count_purgeable(site, purge).await.unwrap();
+    let expected = Purgeable {
+        removable: 4,
+        waiting: 1,
+        is_more: false,
+    };
+    assert_eq!(counted, expected);
+    let step = async |after| {
+        let purge = EventPurge { after, ..purge };
+        let raccordo = &stage.raccordo;
+        raccordo
+            .purge_events(Some(&stage.ada), site, purge, Duration::ZERO)
+            .await
+            .unwrap()
+    };
+    let first = step(None).await;
+    assert_eq!(first.removed, 1);
+    let second = step(first.next).await;
+    assert_eq!(second.removed, 2);
+    let left = EventPurge {
+        after: second.next,
+        ..purge
+    };
+    let counted = stage.raccordo.count_purgeable(site, left).await.unwrap();
+    assert_eq!((counted.removable, counted.waiting), (1, 0));
+    let rest = stage
+        .raccordo
+        .purge_events(None, site, left, Duration::MAX)
         .await
         .unwrap();
-    assert_eq!(log.entries[0].message.count, Some(1));
+    assert_eq!((rest.removed, rest.next), (1, None));
+    let ada = Some(stage.ada.user.name.to_string());
+    assert_eq!(
+        purges_told(&stage).await,
+        [(Some(1), None), (Some(2), ada.clone()), (Some(1), ada)]
+    );
 }
 
 #[tokio::test]
