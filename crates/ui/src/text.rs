@@ -552,6 +552,23 @@ impl Texts {
         }
     }
 
+    /// What a file says that does not hold all entries.
+    pub(crate) fn log_file_cut(&self, rows: u32) -> String {
+        let rows = self.number(rows);
+        match self.language {
+            Language::It => {
+                format!(
+                    "Il file si ferma a {rows} di righe: i log più vecchi mancano. Scarica il resto scegliendo le date."
+                )
+            }
+            Language::En => {
+                format!(
+                    "The file ends after {rows} rows: older entries are missing. Choose dates to download the rest."
+                )
+            }
+        }
+    }
+
     /// How many entries have come by themselves.
     pub(crate) fn log_arrived(&self, count: usize) -> String {
         match (self.language, count) {

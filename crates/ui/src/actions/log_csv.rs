@@ -15,6 +15,27 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// A value that begins with one of these is a formula to spreadsheets.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Whether a file goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GoesOn {
+    /// There are more entries.
+    Yes,
+    /// It holds all.
+    No,
+    /// There are more entries than it may hold.
+    Cut,
+}
+
+impl GoesOn {
+    const fn after(rows: u32, has_more: bool) -> Self {
+        match (has_more, rows >= ROWS_MAX) {
+            (false, _) => Self::No,
+            (true, false) => Self::Yes,
+            (true, true) => Self::Cut,
+        }
+    }
+}
+
 /// A download under way. Holds one chunk at a time, however long the log is.
 pub struct LogCsv {
     cx: Cx,
@@ -52,11 +73,14 @@ impl LogCsv {
             return Ok(None);
         }
         let limit = CHUNK.min(ROWS_MAX - self.rows);
-        let entries = self
+        // One more than is written tells whether there are more.
+        let mut entries = self
             .cx
             .raccordo
-            .read_log(self.cx.site.id, &self.filter, self.range, self.after, limit)
+            .read_log(self.cx.site.id, &self.filter, self.range, self.after, limit + 1)
             .await?;
+        let has_more = entries.len() > limit as usize;
+        entries.truncate(limit as usize);
         let mut lines = String::new();
         if !self.has_begun {
             self.has_begun = true;
@@ -68,7 +92,14 @@ impl LogCsv {
         }
         let read = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         self.rows = self.rows.saturating_add(read);
-        self.is_done = read < limit || self.rows >= ROWS_MAX;
+        match GoesOn::after(self.rows, has_more) {
+            GoesOn::Yes => {}
+            GoesOn::No => self.is_done = true,
+            GoesOn::Cut => {
+                self.is_done = true;
+                push_line(&mut lines, cut(texts(self.cx.language)));
+            }
+        }
         self.after = entries.last().map(|entry| entry.id).or(self.after);
         Ok(Some(lines))
     }
@@ -115,6 +146,13 @@ fn head(texts: &'static Texts) -> [String; 7] {
     .map(str::to_owned)
 }
 
+/// The last line of a file that does not hold all: without it nobody would notice.
+fn cut(texts: &'static Texts) -> [String; 7] {
+    let mut cells = <[String; 7]>::default();
+    cells[1] = texts.log_file_cut(ROWS_MAX);
+    cells
+}
+
 /// A line after RFC 4180.
 fn push_line(lines: &mut String, cells: [String; 7]) {
     for (index, cell) in cells.into_iter().enumerate() {
@@ -146,6 +184,8 @@ fn push_cell(lines: &mut String, cell: &str) {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
 
     fn cell(text: &str) -> String {
@@ -161,6 +201,20 @@ mod tests {
         assert_eq!(cell("uno, due"), "\"uno, due\"");
         assert_eq!(cell("detto \"bot\""), "\"detto \"\"bot\"\"\"");
         assert_eq!(cell("due\r\nrighe"), "\"due\r\nrighe\"");
+    }
+
+    #[test]
+    fn a_file_that_does_not_hold_all_says_so_in_its_last_line() {
+        assert_eq!(GoesOn::after(CHUNK, true), GoesOn::Yes);
+        assert_eq!(GoesOn::after(ROWS_MAX, false), GoesOn::No);
+        assert_eq!(GoesOn::after(ROWS_MAX, true), GoesOn::Cut);
+        let mut line = String::new();
+        push_line(&mut line, cut(texts(Language::It)));
+        assert_eq!(
+            line,
+            ",Il file si ferma a 1.000.000 di righe: i log più vecchi mancano. \
+             Scarica il resto scegliendo le date.,,,,,\r\n"
+        );
     }
 
     #[test]
