@@ -523,7 +523,7 @@ pub async fn changes_of_the_same_deliveries_at_once_count_each_once(store: Arc<d
     }
     let counts = changing.join_all().await;
     assert_eq!(counts.iter().flatten().sum::<u64>(), 200);
-    let hours = [1, 2].map(|number| crate::samples::account_id(number));
+    let hours = [1, 2].map(crate::samples::account_id);
     for account in hours {
         let hours = store.list_hours(account, at(-HOUR)).await.unwrap();
         assert_eq!(hours.iter().map(|hour| hour.skipped).sum::<u32>(), 100);

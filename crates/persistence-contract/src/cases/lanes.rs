@@ -242,7 +242,8 @@ pub async fn an_earlier_one_waits_while_a_later_one_of_its_lane_is_under_way(sto
         ..whole(site)
     };
     let retry = DeliveryChange::RetryNow;
-    assert_eq!(store.change_deliveries(&of_mail, retry, at(3)).await.unwrap(), 1);
+    let changed = store.change_deliveries(&of_mail, retry, at(3)).await.unwrap();
+    assert_eq!(changed.count, 1);
     accept(&*store, site, &[of_lane(5), order(30)]).await;
     let other = claim(&*store, mail.id, 4, 9, 9).await;
     assert_eq!(events_of(&other), ids([30]));
