@@ -218,7 +218,7 @@ impl Courier {
             );
         }
         let has_called = !report.exchanges.is_empty();
-        note_pulse(&way.pacer, attempt::pulse(&report.delivery, has_called));
+        note_pulse(&way.pacer, attempt::pulse(&report.delivery, has_called)).await;
         let mut entries = Vec::new();
         if let Some(contact) = attempt::contact(&report.delivery, has_called) {
             let host = way.account.settings.host();
@@ -437,13 +437,13 @@ fn told<T>(done: Result<T, ServiceError>) -> Option<T> {
         .ok()
 }
 
-fn note_pulse(pacer: &Pacer, pulse: Pulse) {
+async fn note_pulse(pacer: &Pacer, pulse: Pulse) {
     match pulse {
         Pulse::Works => pacer.note(Budget::speed_up),
         Pulse::Struggles => pacer.note(Budget::slow_down),
         Pulse::TooMany(wait_s) => {
             let wait = wait_s.map(|wait_s| Duration::from_secs(u64::from(wait_s)));
-            pacer.note(|budget, now| budget.rest(now, wait));
+            pacer.rest(wait).await;
         }
         Pulse::Untold => {}
     }

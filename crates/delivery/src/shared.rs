@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::hands::Hands;
 use crate::network::{Change, Contact, Network};
-use crate::pace::{Pacer, Paces};
+use crate::pace::{Others, Pacer, Paces};
 
 /// How the engine works.
 #[derive(Debug, Clone)]
@@ -101,7 +101,13 @@ impl Shared {
     pub(crate) fn pace(&self, settings: &Settings) -> Arc<Pacer> {
         let host = settings.host();
         let is_free = host.is_sandbox() || self.raccordo.platforms().is_own_host(&host);
-        self.paces.of(settings, is_free)
+        self.paces.of(settings, is_free, |identity| {
+            let told =
+                |error: &ServiceError| tracing::warn!(%error, "a pace is not shared with other processes");
+            let remote = self.raccordo.remote_key(identity).inspect_err(told).ok()?;
+            let store = Arc::clone(self.raccordo.store());
+            Some(Others { store, remote })
+        })
     }
 
     /// Notes whether a platform was reached; answers what the log is told of it, if anything changed.

@@ -177,6 +177,14 @@ macro_rules! contract {
                 the_end_of_a_delivery_remembers_whoever_holds_its_claim,
                 what_is_remembered_comes_back_until_it_is_forgotten,
             ],
+            paces: [
+                turns_are_taken_one_after_the_other,
+                turns_that_are_over_are_not_waited_for,
+                twenty_takers_at_once_share_no_turn,
+                a_rest_is_kept_by_everybody,
+                what_lies_far_ahead_stops_nobody,
+                paces_that_nobody_needs_any_more_go,
+            ],
             tokens: [
                 a_token_comes_back_as_it_was,
                 a_hash_of_a_token_is_used_once,
@@ -275,6 +283,7 @@ mod tests {
             include_str!("cases/leases.rs"),
             include_str!("cases/list.rs"),
             include_str!("cases/log.rs"),
+            include_str!("cases/paces.rs"),
             include_str!("cases/sessions.rs"),
             include_str!("cases/sites.rs"),
             include_str!("cases/slots.rs"),

@@ -23,6 +23,7 @@ mod lanes;
 mod log;
 mod memories;
 mod migration;
+mod paces;
 mod sessions;
 mod sites;
 mod tokens;

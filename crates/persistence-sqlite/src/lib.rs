@@ -24,6 +24,7 @@ mod lanes;
 mod log;
 mod memories;
 mod migration;
+mod paces;
 #[cfg(test)]
 mod plans;
 mod readers;

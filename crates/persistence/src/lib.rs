@@ -4,7 +4,7 @@
 //! 1. A lookup answers `Option`: absence is no error. A write says what stood in its way.
 //! 2. Every method is atomic and durable when it returns. Several changes that belong together are one [`AccountWrite`]
 //!    list, so that a store may still commit many callers' writes in one go.
-//! 3. Time and ids come from the caller.
+//! 3. Time and ids come from the caller; but turns that processes share are told by the database's clock (see [`Paces`]).
 //! 4. Every query about accounts names its site.
 //! 5. A row that cannot be read is [`StoreError::Inconsistent`], never a panic and never skipped.
 //!
@@ -12,6 +12,7 @@
 
 mod delivery;
 mod error;
+mod pace;
 pub mod row;
 
 use async_trait::async_trait;
@@ -29,6 +30,7 @@ pub use delivery::{
     Step, StoredAttempt, StoredEvent, StoredToken, Tokens, WEIGHED_MAX, Weight,
 };
 pub use error::{Inconsistency, StoreError};
+pub use pace::{Moment, PACE_AHEAD_MAX, Paces, RemoteKey};
 
 /// Everything that a store can do.
 pub trait Store:
@@ -37,6 +39,7 @@ pub trait Store:
     + Log
     + Events
     + Deliveries
+    + Paces
     + Tokens
     + Sites
     + Users
@@ -54,6 +57,7 @@ impl<T> Store for T where
         + Log
         + Events
         + Deliveries
+        + Paces
         + Tokens
         + Sites
         + Users

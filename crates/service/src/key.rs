@@ -1,12 +1,15 @@
 //! The master key and whether it is the database's own.
 
 use domain::{SecretState, SecretUse, SecretValue, Settings, SiteId, Timestamp};
-use persistence::{SealedSecret, Store, StoreError};
+use persistence::{RemoteKey, SealedSecret, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use vault::{Binding, DataBinding, MasterKey};
 
 use crate::error::ServiceError;
 use crate::{Actor, Raccordo};
+
+/// Sets the hashes of remote identities apart from all others.
+const REMOTE_PURPOSE: &str = "remote";
 
 /// The master key as the program was given it.
 pub enum Key {
@@ -113,6 +116,11 @@ impl Raccordo {
             Key::Present(key) if self.key_state == KeyState::Ready => Ok(key),
             Key::Present(_) | Key::Missing => Err(ServiceError::Key(self.key_state)),
         }
+    }
+
+    /// How the store names a remote identity, whichever accounts of whichever sites call it.
+    pub fn remote_key(&self, identity: &str) -> Result<RemoteKey, ServiceError> {
+        Ok(self.own_key()?.keyed_hash(REMOTE_PURPOSE, &[identity]))
     }
 
     /// Seals personal data for the thing of this `kind` and `id`.

@@ -136,6 +136,27 @@ async fn start(
     Arc::new(raccordo.await.unwrap())
 }
 
+fn run(raccordo: Arc<Raccordo>, options: EngineOptions) -> Running {
+    let engine = Engine::new(raccordo, options);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(async move {
+        let stop = async {
+            let _ = stopped.await;
+        };
+        engine.run(stop).await;
+    });
+    Running {
+        stop: Some(stop),
+        task,
+    }
+}
+
+/// A process's way into a database of the server.
+pub(crate) async fn open(database: &Database) -> Arc<dyn Store> {
+    let options = PostgresOptions::default();
+    Arc::new(PostgresStore::connect(&database.url(), &options).await.unwrap())
+}
+
 impl Stage {
     pub(crate) async fn new() -> Self {
         Self::with_resolver(Arc::new(SystemResolver)).await
@@ -150,9 +171,7 @@ impl Stage {
 
     /// On a server, which can be told to refuse something.
     pub(crate) async fn on_postgres(database: &Database) -> Self {
-        let options = PostgresOptions::default();
-        let store = PostgresStore::connect(&database.url(), &options).await.unwrap();
-        Self::with(Arc::new(store), Arc::new(SystemResolver), None).await
+        Self::with(open(database).await, Arc::new(SystemResolver), None).await
     }
 
     async fn with(store: Arc<dyn Store>, resolver: Arc<dyn Resolver>, folder: Option<TempDir>) -> Self {
@@ -182,6 +201,13 @@ impl Stage {
         let store = Arc::clone(self.store());
         let resolver = Arc::new(SystemResolver);
         self.raccordo = start(store, key, &self.clock, &self.sandbox, resolver).await;
+    }
+
+    /// An engine of another process, which has the database open as `store`.
+    pub(crate) async fn engine_beside(&self, store: Arc<dyn Store>) -> Running {
+        let resolver = Arc::new(SystemResolver);
+        let raccordo = start(store, KEY, &self.clock, &self.sandbox, resolver).await;
+        run(raccordo, options())
     }
 
     /// Creates the sandbox's account of `platform` with some values put in, and switches it on.
@@ -236,18 +262,7 @@ impl Stage {
     }
 
     pub(crate) fn engine_with(&self, options: EngineOptions) -> Running {
-        let engine = Engine::new(Arc::clone(&self.raccordo), options);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
-            let stop = async {
-                let _ = stopped.await;
-            };
-            engine.run(stop).await;
-        });
-        Running {
-            stop: Some(stop),
-            task,
-        }
+        run(Arc::clone(&self.raccordo), options)
     }
 
     /// The delivery of the event that the shop calls `id`.

@@ -14,6 +14,7 @@ pub mod lanes;
 pub mod leases;
 pub mod list;
 pub mod log;
+pub mod paces;
 pub mod sessions;
 pub mod sites;
 pub mod slots;

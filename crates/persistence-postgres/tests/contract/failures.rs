@@ -186,6 +186,11 @@ async fn a_read_only_database_is_read_but_not_written() {
         store.accept_events(site_id, vec![order(1)]).await.map(drop),
         store.claim_deliveries(bot.id, now, now, 1, 1).await.map(drop),
         store
+            .take_turns([0; 32], 1, Duration::from_secs(1))
+            .await
+            .map(drop),
+        store.rest([0; 32], Duration::from_secs(1)).await,
+        store
             .set_hold(bot.id, HoldExpectation::Any, None, Vec::new())
             .await
             .map(drop),

@@ -10,6 +10,8 @@ use crate::{Actor, Raccordo};
 const WHILE_OFF: [HoldReason; 3] = [HoldReason::Credentials, HoldReason::Paused, HoldReason::Locked];
 /// Seconds that switching an account off takes at most.
 const SWITCHING_S: i64 = 60;
+/// Seconds for which the pace to a remote identity is kept that nobody calls: it is forgotten long after it has mattered.
+const PACES_KEPT_S: i64 = 86_400;
 
 /// The queue of an account that is about to be switched off.
 #[derive(Debug)]
@@ -165,8 +167,8 @@ impl Raccordo {
     }
 
     /// Lets go the queues that were held because secrets could not be opened, where they can be now, and those that are held
-    /// as if their accounts were off; skips what was left of what was to be skipped when accounts were switched off. Does
-    /// so for whatever a process left behind, now and then.
+    /// as if their accounts were off; skips what was left of what was to be skipped when accounts were switched off;
+    /// forgets the pace to whom nobody has called for a day. Does so for whatever a process left behind, now and then.
     pub async fn tend_queues(&self) -> Result<(), ServiceError> {
         let has_key = self.own_key().is_ok();
         for site in self.store.list_sites().await? {
@@ -188,6 +190,8 @@ impl Raccordo {
             }
             self.skip_left_over(site.id).await?;
         }
+        let before = self.now().plus_seconds(-PACES_KEPT_S);
+        self.store.remove_paces(before).await?;
         Ok(())
     }
 }

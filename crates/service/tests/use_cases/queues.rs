@@ -1,5 +1,7 @@
 //! Queues that are held and go on.
 
+use std::time::Duration;
+
 use domain::{Account, DeliveryState, HoldReason, LogFilter, LogKind, LogMessage, Platform, SkipReason};
 use persistence::{Hold, HoldExpectation};
 use service::{LogRange, Queue};
@@ -304,4 +306,23 @@ async fn what_a_process_left_behind_is_tended() {
     assert_eq!(told[0].count, Some(1));
     stage.turn(&off, true, Queue::Hold).await;
     assert_eq!(stage.claim(&off).await, []);
+}
+
+#[tokio::test]
+async fn a_pace_that_nobody_needs_is_forgotten_after_a_day() {
+    let stage = Stage::new().await;
+    let remote = stage.raccordo.remote_key("shop.api-us1.com").unwrap();
+    let other = stage.raccordo.remote_key("other.api-us1.com").unwrap();
+    assert_ne!(remote, other);
+    stage.store.rest(remote, Duration::from_millis(1)).await.unwrap();
+    let rest = stage.store.find_rest(remote).await.unwrap().unwrap();
+    // The store's clock is its own.
+    stage
+        .clock
+        .pass(rest.at.seconds_since(stage.raccordo.now()) + 86_000);
+    stage.raccordo.tend_queues().await.unwrap();
+    assert!(stage.store.find_rest(remote).await.unwrap().is_some());
+    stage.clock.pass(1_000);
+    stage.raccordo.tend_queues().await.unwrap();
+    assert_eq!(stage.store.find_rest(remote).await.unwrap(), None);
 }
