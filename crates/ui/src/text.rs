@@ -266,6 +266,7 @@ texts! {
     tail_off: "Metti in pausa", "Pause";
     tail_started: "I nuovi log compaiono da soli.", "New entries appear by themselves.";
     tail_stopped: "In pausa: i nuovi log non compaiono più da soli.", "Paused: new entries no longer appear by themselves.";
+    tail_missed: "Nel frattempo sono arrivati più log di quanti ne mostra questa pagina.", "Meanwhile more entries have come than this page shows.";
     log_from: "Dal", "From";
     log_to: "Al", "To";
     log_account_hint: "Nome dell'account", "Name of the account";

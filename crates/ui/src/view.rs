@@ -22,6 +22,9 @@ pub use delivery::{
 pub use queue::{ActivityView, DeactivateView, HoldView, HourView, QueuedView};
 pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};
 
+/// The most rows of a list that is followed live, so that a page left open does not grow.
+pub(crate) const TAIL_ROWS_MAX: usize = 200;
+
 /// A time, in the site's time zone and the interface's language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct When {

@@ -31,6 +31,25 @@ test("the log can be followed live, and paused", async ({ accounts, page, panel,
   expect(await asked).toBe(false);
 });
 
+test("what has come and is not shown is not passed over in silence", async ({ accounts, page, panel, words }) => {
+  await accounts.add("telegram", { description: "Ordini" }, { proven: false });
+  await panel.open("/log");
+  // As if more had come at once than a page holds
+  await page.route(/\/load\/log-tail/, async (route) => {
+    const response = await route.fetch();
+    const came = await response.json();
+    await route.fulfill({ response, json: { ...came, joins: false, older: came.rows.at(-1).id } });
+  });
+  await panel.button(words.tailOn).click();
+  await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });
+  const missed = page.locator("p").filter({ hasText: words.tailMissed }).filter({ hasText: words.logOlder });
+  await expect(missed).toBeVisible();
+  await panel.button(words.tailOff).click();
+  await missed.getByRole("link", { name: words.logOlder }).click();
+  await expect(page).toHaveURL(/\/log\?older=/);
+  await expect(missed).toBeHidden();
+});
+
 test("the list follows the filters, one step for what is typed", async ({ accounts, page, panel, words }) => {
   await accounts.add("telegram", { description: "Spedizioni" }, { proven: false });
   await accounts.add("activecampaign", { description: "Newsletter" }, { proven: false });

@@ -1,6 +1,7 @@
 //! Lista dei Log: what happened, in the reader's language, page by page and as a file.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use axum::http::StatusCode;
 use domain::{AccountId, LogAccount, LogEntry, LogId, LogKind, LogMessage, Platform, Timestamp};
@@ -352,20 +353,19 @@ async fn nothing_in_the_file_is_a_formula(home: Home) {
     assert!(page.contains("=HYPERLINK("), "{page}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_log_is_read_on_while_it_is_sent() {
-    const ALL: usize = 2_345;
-    let panel = Panel::start().await;
-    let mut browser = panel.signed_in().await;
+fn entry_id(number: usize) -> LogId {
+    format!("0199aaaa-aaaa-7000-8000-{number:012x}").parse().unwrap()
+}
+
+/// Entries with rising ids, written past the panel.
+async fn append(panel: &Panel, numbers: Range<usize>) {
     let store = SqliteStore::open(&panel.home.path().join("raccordo.db"), SqliteOptions::default())
         .await
         .unwrap();
     let site_id = store.list_sites().await.unwrap()[0].id;
     let account: AccountId = "01890000-0000-7000-8000-000000000001".parse().unwrap();
     let entry = |number: usize| LogEntry {
-        id: format!("0199aaaa-aaaa-7000-8000-{number:012x}")
-            .parse::<LogId>()
-            .unwrap(),
+        id: entry_id(number),
         site_id,
         at: Timestamp::from_ms(0x0199_aaaa_aaaa),
         account: Some(LogAccount {
@@ -376,7 +376,35 @@ async fn a_long_log_is_read_on_while_it_is_sent() {
         by: None,
         message: LogMessage::new(LogKind::Recovered),
     };
-    store.append_log((0..ALL).map(entry).collect()).await.unwrap();
+    store.append_log(numbers.map(entry).collect()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_follows_is_told_all_that_it_can_show() {
+    let panel = Panel::start().await;
+    let mut browser = panel.signed_in().await;
+    append(&panel, 0..251).await;
+    let mut told = async |after: usize| {
+        let page = browser
+            .get(&format!("/load/log-tail?query=&after={}", entry_id(after)))
+            .await;
+        let rows = page.body.matches("\"level\":").count();
+        (rows, page.body.contains("\"joins\":true"))
+    };
+    assert_eq!(told(51).await, (200, true));
+    assert_eq!(
+        told(50).await,
+        (200, false),
+        "one is not shown, and is said to be missing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_log_is_read_on_while_it_is_sent() {
+    const ALL: usize = 2_345;
+    let panel = Panel::start().await;
+    let mut browser = panel.signed_in().await;
+    append(&panel, 0..ALL).await;
 
     let file = browser.get("/log.csv").await.body;
     let lines: Vec<&str> = file.trim_end().split("\r\n").collect();

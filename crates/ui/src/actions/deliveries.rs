@@ -15,6 +15,7 @@ use super::{Cx, Pairs};
 use crate::load::LoadError;
 use crate::view::{
     DeliveriesTailView, DeliveriesView, DeliveryRowView, FailureGroupView, OffersView, ReceiverView,
+    TAIL_ROWS_MAX,
 };
 
 /// Seconds of a day.
@@ -60,23 +61,37 @@ pub(crate) async fn deliveries(query: &str) -> Result<DeliveriesView, LoadError>
     })
 }
 
-/// What has become of the newest deliveries since `after` was the newest one shown.
+/// What has become of the newest deliveries since `after` was the newest one shown: as many pages of them as a list that
+/// is followed holds.
 pub(crate) async fn tail(query: &str, after: Option<&str>) -> Result<DeliveriesTailView, LoadError> {
     let (cx, _) = signed_in()?;
     let after: Option<DeliveryId> = after.and_then(|after| after.parse().ok());
-    let filter = DeliveryFilter {
+    let newest = DeliveryFilter {
         place: DeliveryFilterPlace::Newest,
         ..filter_of(&pairs_of(query))
     };
-    let page = cx.deliveries(&filter).await.map_err(failed)?;
+    let mut page = cx.deliveries(&newest).await.map_err(failed)?;
+    while page.has_older
+        && page.rows.len() < TAIL_ROWS_MAX
+        && let (Some(after), Some(last)) = (after, page.rows.last())
+        && last.id > after
+    {
+        let filter = DeliveryFilter {
+            place: DeliveryFilterPlace::OlderThan(last.id),
+            ..newest.clone()
+        };
+        let next = cx.deliveries(&filter).await.map_err(failed)?;
+        page.rows.extend(next.rows);
+        page.has_older = next.has_older;
+    }
     let last = page.rows.last().map(|row| row.id);
     let joins = !page.has_older || after.zip(last).is_some_and(|(after, last)| last <= after);
     Ok(DeliveriesTailView {
         older: edge(page.has_older, page.rows.last()),
         rows: cx.delivery_rows(&page.rows).await.map_err(failed)?,
         joins,
-        groups: cx.failure_groups(&filter).await.map_err(failed)?,
-        offers: cx.offers(&filter).await.map_err(failed)?,
+        groups: cx.failure_groups(&newest).await.map_err(failed)?,
+        offers: cx.offers(&newest).await.map_err(failed)?,
     })
 }
 

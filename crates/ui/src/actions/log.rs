@@ -8,7 +8,9 @@ use service::LogPage;
 use super::Cx;
 use super::read::{changed_words, failed, field_label, shown_value, signed_in};
 use crate::load::LoadError;
-use crate::view::{LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView, TestAbout};
+use crate::view::{
+    LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView, TAIL_ROWS_MAX, TestAbout,
+};
 
 /// How far back a page that follows live looks again, in milliseconds: an id is made a moment before its entry is
 /// written, so that an older one may appear after a newer one.
@@ -61,18 +63,28 @@ pub(crate) async fn log(query: &str) -> Result<LogView, LoadError> {
     })
 }
 
-/// What has come since `after` was the newest entry shown.
+/// What has come since `after` was the newest entry shown: as many pages of it as a list that is followed holds.
 pub(crate) async fn tail(query: &str, after: Option<LogId>) -> Result<LogTailView, LoadError> {
     let (cx, _) = signed_in()?;
-    let filter = LogFilter {
+    let mut filter = LogFilter {
         place: LogPlace::Newest,
         ..filter(query)
     };
     let mut page = page(&cx, &filter).await?;
+    let since = after.map(|after| made_at(after) - OVERLAP_MS);
+    while page.has_older
+        && page.entries.len() < TAIL_ROWS_MAX
+        && let (Some(since), Some(last)) = (since, page.entries.last())
+        && made_at(last.id) >= since
+    {
+        filter.place = LogPlace::OlderThan(last.id);
+        let next = self::page(&cx, &filter).await?;
+        page.entries.extend(next.entries);
+        page.has_older = next.has_older;
+    }
     let last = page.entries.last().map(|entry| entry.id);
     let joins = after.is_some_and(|after| !page.has_older || last.is_some_and(|last| last <= after));
-    if let (true, Some(after)) = (joins, after) {
-        let since = made_at(after) - OVERLAP_MS;
+    if let (true, Some(since)) = (joins, since) {
         page.entries.retain(|entry| made_at(entry.id) >= since);
     }
     Ok(LogTailView {

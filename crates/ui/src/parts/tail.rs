@@ -9,11 +9,10 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::text::Texts;
+use crate::view::TAIL_ROWS_MAX;
 
 /// How often what is new is asked for.
 const EVERY: Duration = Duration::from_secs(2);
-/// The most rows that stay, so that a page left open does not grow.
-pub(crate) const ROWS_MAX: usize = 200;
 
 /// A row of a list, newest first.
 pub(crate) trait Listed: PartialEq {
@@ -32,6 +31,8 @@ pub(crate) struct Tail<Id: 'static> {
     is_asking: StoredValue<bool>,
     /// The rows that came by themselves.
     fresh: StoredValue<BTreeSet<Id>>,
+    /// Whether more came at once than is shown.
+    missed: RwSignal<bool>,
 }
 
 impl<Id> Clone for Tail<Id> {
@@ -50,6 +51,7 @@ impl<Id: Ord + Send + Sync + 'static> Tail<Id> {
             timer: StoredValue::new(None),
             is_asking: StoredValue::new(false),
             fresh: StoredValue::new(BTreeSet::new()),
+            missed: RwSignal::new(false),
         }
     }
 
@@ -66,6 +68,17 @@ impl<Id: Ord + Send + Sync + 'static> Tail<Id> {
     /// The rows are read anew: none of them came by itself.
     pub(crate) fn forget(self) {
         self.fresh.update_value(BTreeSet::clear);
+        self.missed.set(false);
+    }
+
+    /// Whether more came at once than is shown: who follows the list must not take it for all.
+    pub(crate) fn has_missed(self) -> bool {
+        self.missed.get()
+    }
+
+    /// More came at once than is shown.
+    pub(crate) fn miss(self) {
+        self.missed.set(true);
     }
 
     /// New rows no longer appear.
@@ -93,6 +106,7 @@ impl<Id: Ord + Send + Sync + 'static> Tail<Id> {
 
     fn start(self, ask: Callback<()>) {
         self.is_on.set(true);
+        self.missed.set(false);
         ask.run(());
         let timer = set_interval_with_handle(
             move || {
@@ -160,6 +174,21 @@ pub(crate) struct Came<R: Listed> {
     pub(crate) joins: bool,
 }
 
+impl<R: Listed> Came<R> {
+    /// Whether more has come than the rows.
+    pub(crate) const fn is_cut(&self) -> bool {
+        !self.joins && self.older.is_some()
+    }
+}
+
+/// The line that leads on to what came and is not shown.
+pub(crate) fn missed(sentence: &'static str, older: &'static str, href: String) -> AnyView {
+    view! {
+        <p class="missed">{icon("#i-info")}<span>{sentence} " " <a href=href>{older}</a></span></p>
+    }
+    .into_any()
+}
+
 /// Puts what came above what is shown; answers which rows are new. A row that is shown takes its new state.
 pub(crate) fn merge<R: Listed>(
     rows: &mut Vec<R>,
@@ -168,7 +197,7 @@ pub(crate) fn merge<R: Listed>(
 ) -> BTreeSet<R::Id> {
     let shown: BTreeSet<R::Id> = rows.iter().map(Listed::id).collect();
     if !came.joins {
-        // More has come than a page holds: the page is read on from here.
+        // More has come than is told: the list is read on from here.
         rows.clear();
         *older = came.older;
     }
@@ -179,8 +208,8 @@ pub(crate) fn merge<R: Listed>(
         }
     }
     rows.sort_by_key(|row| Reverse(row.id()));
-    if rows.len() > ROWS_MAX {
-        rows.truncate(ROWS_MAX);
+    if rows.len() > TAIL_ROWS_MAX {
+        rows.truncate(TAIL_ROWS_MAX);
         *older = rows.last().map(Listed::id);
     }
     rows.iter()
@@ -214,6 +243,17 @@ mod tests {
             older: (!joins).then_some(0),
             joins,
         }
+    }
+
+    #[test]
+    fn only_what_is_left_out_is_missed() {
+        assert!(came(100..103, false).is_cut());
+        assert!(!came(100..103, true).is_cut());
+        let first_of_all = Came {
+            older: None,
+            ..came(1..3, false)
+        };
+        assert!(!first_of_all.is_cut());
     }
 
     fn ids(rows: &[Row]) -> Vec<usize> {
@@ -253,7 +293,7 @@ mod tests {
     fn at_most_so_many_rows_stay_and_the_way_to_older_ones_is_right() {
         let (mut shown, mut older) = (rows(1..200), None);
         merge(&mut shown, &mut older, came(200..206, true));
-        assert_eq!(shown.len(), ROWS_MAX);
+        assert_eq!(shown.len(), TAIL_ROWS_MAX);
         assert_eq!(older, Some(6));
     }
 

@@ -24,6 +24,7 @@ texts! {
     older: "Più vecchie", "Older";
     tail_started: "Le nuove consegne compaiono da sole.", "New deliveries appear by themselves.";
     tail_stopped: "In pausa: le nuove consegne non compaiono più da sole.", "Paused: new deliveries no longer appear by themselves.";
+    tail_missed: "Nel frattempo sono arrivate più consegne di quante ne mostra questa pagina.", "Meanwhile more deliveries have come than this page shows.";
     under_way: "in corso", "under way";
     failures: "Da sistemare", "To be mended";
     show: "Mostra", "Show";

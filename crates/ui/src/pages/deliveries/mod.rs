@@ -18,7 +18,7 @@ use crate::app::{Shell, use_shell};
 use crate::enhance::keep_focus;
 use crate::load::load_deliveries;
 use crate::parts::{
-    Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, query_at,
+    Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, missed, query_at,
 };
 use crate::view::{DeliveriesView, DeliveryRowView, OffersView};
 
@@ -80,6 +80,15 @@ impl List {
 
     fn shell(self) -> Shell {
         self.shell.get_value()
+    }
+
+    /// The address of another place of the list.
+    fn address_at(self, place: DeliveryFilterPlace) -> String {
+        let filter = DeliveryFilter {
+            place,
+            ..self.filter.get()
+        };
+        address_of(PATH, &filter)
     }
 
     /// Reads the page; an answer that a later question has overtaken is dropped, and after a failure the rows stay.
@@ -203,7 +212,16 @@ fn table(list: List) -> AnyView {
     // A row is made anew when it changes, and only then.
     let key = |row: &DeliveryRowView| row.clone();
     let row = move |row: DeliveryRowView| rows::row(list, row);
+    let missed = move || {
+        let older = list
+            .tail
+            .has_missed()
+            .then(|| list.view.with(|view| view.older))?;
+        let href = list.address_at(DeliveryFilterPlace::OlderThan(older?));
+        Some(missed(texts.delivery.tail_missed, texts.delivery.older, href))
+    };
     view! {
+        {missed}
         <table class="table deliveries">
             <caption class="hidden-text">{texts.delivery.deliveries}</caption>
             {rows::head(texts)}
@@ -220,19 +238,12 @@ fn table(list: List) -> AnyView {
 fn pager(list: List) -> Option<AnyView> {
     let texts = list.shell().texts;
     let (newer, older) = list.view.with(|view| (view.newer, view.older));
-    let href = |place: DeliveryFilterPlace| {
-        let filter = DeliveryFilter {
-            place,
-            ..list.filter.get()
-        };
-        address_of(PATH, &filter)
-    };
     keyset_pager(
         texts,
         texts.delivery.pages,
         texts.delivery.older,
-        newer.map(|id| href(DeliveryFilterPlace::NewerThan(id))),
-        older.map(|id| href(DeliveryFilterPlace::OlderThan(id))),
+        newer.map(|id| list.address_at(DeliveryFilterPlace::NewerThan(id))),
+        older.map(|id| list.address_at(DeliveryFilterPlace::OlderThan(id))),
     )
 }
 

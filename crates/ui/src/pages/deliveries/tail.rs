@@ -63,9 +63,15 @@ fn take(list: List, came: DeliveriesTailView) {
         older: came.older,
         joins: came.joins,
     };
+    let is_cut = came.is_cut();
     let fresh = merge(&mut view.rows, &mut view.older, came);
     if !fresh.is_empty() {
-        let arrived = list.shell().texts.deliveries_arrived(fresh.len());
+        let texts = list.shell().texts;
+        let mut arrived = texts.deliveries_arrived(fresh.len());
+        if is_cut {
+            list.tail.miss();
+            arrived = format!("{arrived}. {}", texts.delivery.tail_missed);
+        }
         list.announced.set(arrived);
         list.tail.set_fresh(fresh);
     }

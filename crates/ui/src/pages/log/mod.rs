@@ -17,7 +17,7 @@ use crate::app::{Shell, use_shell};
 use crate::enhance::keep_focus;
 use crate::load::load_log;
 use crate::parts::{
-    Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, query_at,
+    Asked, Crumb, Head, Tail, address, decode_pairs, follow_address, icon, keyset_pager, missed, query_at,
 };
 use crate::view::{LogRowView, LogView};
 
@@ -79,6 +79,15 @@ impl List {
 
     fn shell(self) -> Shell {
         self.shell.get_value()
+    }
+
+    /// The address of another place of the list.
+    fn address_at(self, place: LogPlace) -> String {
+        let filter = LogFilter {
+            place,
+            ..self.filter.get()
+        };
+        log_address(PATH, &filter)
     }
 
     /// Reads the page; an answer that a later question has overtaken is dropped, and after a failure the rows stay.
@@ -182,7 +191,16 @@ fn table(list: List) -> AnyView {
     // A row keeps its element, and with it its open details and the focus, as long as it is shown.
     let key = |row: &LogRowView| row.id;
     let row = move |row: LogRowView| rows::row(list, row);
+    let missed = move || {
+        let older = list
+            .tail
+            .has_missed()
+            .then(|| list.view.with(|view| view.older))?;
+        let href = list.address_at(LogPlace::OlderThan(older?));
+        Some(missed(texts.tail_missed, texts.log_older, href))
+    };
     view! {
+        {missed}
         <table class="table log">
             <caption class="hidden-text">{texts.log}</caption>
             {rows::head(texts)}
@@ -199,19 +217,12 @@ fn table(list: List) -> AnyView {
 fn pager(list: List) -> Option<AnyView> {
     let texts = list.shell().texts;
     let (newer, older) = list.view.with(|view| (view.newer, view.older));
-    let href = |place: LogPlace| {
-        let filter = LogFilter {
-            place,
-            ..list.filter.get()
-        };
-        log_address(PATH, &filter)
-    };
     keyset_pager(
         texts,
         texts.log_pages,
         texts.log_older,
-        newer.map(|id| href(LogPlace::NewerThan(id))),
-        older.map(|id| href(LogPlace::OlderThan(id))),
+        newer.map(|id| list.address_at(LogPlace::NewerThan(id))),
+        older.map(|id| list.address_at(LogPlace::OlderThan(id))),
     )
 }
 

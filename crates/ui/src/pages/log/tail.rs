@@ -50,10 +50,16 @@ fn ask(list: List) {
                     older: came.older,
                     joins: came.joins,
                 };
+                let is_cut = came.is_cut();
                 let fresh = merge(&mut view.rows, &mut view.older, came);
                 if !fresh.is_empty() {
                     let texts = list.shell().texts;
-                    list.announced.set(texts.log_arrived(fresh.len()));
+                    let mut arrived = texts.log_arrived(fresh.len());
+                    if is_cut {
+                        list.tail.miss();
+                        arrived = format!("{arrived}. {}", texts.tail_missed);
+                    }
+                    list.announced.set(arrived);
                     list.tail.set_fresh(fresh);
                     list.view.set(view);
                 }
