@@ -115,17 +115,20 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Whether what waits and is to be tried again is read apart: among all that wait there may be few that are not due.
+    fn is_split(&self, along: Along) -> bool {
+        along == Along::State
+            && matches!(self.wanted, Wanted::ToRetry(_))
+            && self.states.contains(&DeliveryState::Waiting.code())
+    }
+
     /// Adds the ids of the first `limit`, as `event_id` and `account_id`.
     pub(crate) fn push_ids(&self, statement: &mut QueryBuilder<Postgres>, limit: u32) {
         let along = self.along();
-        let is_split = along == Along::State
-            && matches!(self.wanted, Wanted::ToRetry(_))
-            && self.states.contains(&DeliveryState::Waiting.code());
-        if !is_split {
+        if !self.is_split(along) {
             self.push_ids_along(statement, along, limit);
             return;
         }
-        // Among all that wait there may be few that are not due.
         statement.push("select * from ((");
         self.push_ids_along(statement, Along::State, limit);
         statement.push(") union all (");
@@ -166,7 +169,17 @@ impl<'a> Part<'a> {
     /// Adds a query of how many there are, at most `at_most`.
     pub(crate) fn push_count(&self, statement: &mut QueryBuilder<Postgres>, at_most: u32) {
         let along = self.along();
-        statement.push("select count(*) from (select 1 from ");
+        statement.push("select count(*) from ((");
+        self.push_counted(statement, along, at_most);
+        if self.is_split(along) {
+            statement.push(") union all (");
+            self.push_counted(statement, Along::Later, at_most);
+        }
+        statement.push(format!(") limit {at_most}) as counted"));
+    }
+
+    fn push_counted(&self, statement: &mut QueryBuilder<Postgres>, along: Along, at_most: u32) {
+        statement.push("select 1 from ");
         if matches!(along, Along::Entity | Along::Kind) {
             self.push_events(statement, along);
         } else {
@@ -175,7 +188,6 @@ impl<'a> Part<'a> {
             self.push_found(statement, along, at_most);
             statement.push(") as found");
         }
-        statement.push(format!(" limit {at_most}) as counted"));
     }
 
     /// Adds the events with what is `found` of each.
