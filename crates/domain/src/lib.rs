@@ -10,6 +10,7 @@ mod connection;
 mod delivery;
 mod draft;
 mod event;
+mod event_age;
 mod field;
 mod id;
 mod list;
@@ -39,6 +40,7 @@ pub use draft::{
     AccountDraft, ConnectionDraft, DESCRIPTION_FIELD, FormErrors, SecretDraft, SecretValue, Submission,
 };
 pub use event::{CART_ABANDONED_MINUTES, EmailHash, Entity, EventKind};
+pub use event_age::{EventAge, EventAgeError};
 pub use field::{
     AddressRule, CalendarDate, Choice, Condition, Context, Field, FieldError, FieldValue, Kind, Required,
     Rule, Section, Values,

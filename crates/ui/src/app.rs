@@ -16,8 +16,8 @@ use crate::load::LoadError;
 use crate::outcome::{Notice, Outcome, Problem, Switched, activate_path, deactivate_path};
 use crate::pages::{
     AccountsPage, ActivatePage, DeactivatePage, DeletePage, DeliveriesPage, DeliveryPage, EditAccountPage,
-    EventsPage, ExplainPage, FirstStartPage, LogPage, NewAccountPage, ProblemPage, RetryPage, SignInPage,
-    SkipPage, SwapPage, TokensPage,
+    EventsPage, ExplainPage, FirstStartPage, LogPage, NewAccountPage, ProblemPage, PurgePage, RetryPage,
+    SignInPage, SkipPage, SwapPage, TokensPage,
 };
 use crate::parts::{Notices, encode, icon, logo};
 use crate::text::{Texts, texts};
@@ -344,6 +344,7 @@ fn Frame(view: ShellView, problem: Option<Problem>, routing: RwSignal<bool>) -> 
                 <Route path=path!("/deliveries/skip") view=SkipPage ssr=SsrMode::Async/>
                 <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=SsrMode::Async/>
                 <Route path=path!("/events") view=EventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/events/purge") view=PurgePage ssr=SsrMode::Async/>
                 <Route path=path!("/events/:id/explain") view=ExplainPage ssr=SsrMode::Async/>
                 <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/log") view=LogPage ssr=SsrMode::Async/>

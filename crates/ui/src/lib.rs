@@ -40,7 +40,7 @@ pub use view::{
     DeliveriesView, DeliveryRowView, DeliveryView, EventRowView, EventView, EventsView, ExchangeView,
     ExplainView, ExplainedView, FailureGroupView, FirstStartErrors, FirstStartView, FoundView, HealthView,
     HoldView, HourView, InTheWayView, LogAccountView, LogDetailsView, LogRowView, LogTailView, LogView,
-    MadeTokenView, OffersView, PlanView, PlannedCallView, QueuedView, ReceiverView, SecretView, ShellView,
-    SignInError, SignInView, StepView, SwapView, TestAbout, TestView, TokenRowView, TokenText, TokensView,
-    When,
+    MadeTokenView, OffersView, PlanView, PlannedCallView, PurgeView, QueuedView, ReceiverView, SecretView,
+    ShellView, SignInError, SignInView, StepView, StepsView, SwapView, TestAbout, TestView, TokenRowView,
+    TokenText, TokensView, When,
 };

@@ -9,7 +9,7 @@ use crate::outcome::Problem;
 use crate::view::{
     AccountFormView, AccountListView, ActivateView, ActivityView, ChangeDeliveriesView, DeactivateView,
     DeleteView, DeliveriesTailView, DeliveriesView, DeliveryView, EventsView, ExplainView, FirstStartView,
-    LogTailView, LogView, SignInView, SwapView, TokensView,
+    LogTailView, LogView, PurgeView, SignInView, SwapView, TokensView,
 };
 
 /// Why a page cannot be shown.
@@ -126,6 +126,12 @@ pub async fn load_delivery(id: String) -> Result<DeliveryView, LoadError> {
 #[server(prefix = "/load", endpoint = "events", input = server_fn::codec::GetUrl)]
 pub async fn load_events(query: String) -> Result<EventsView, LoadError> {
     crate::actions::read::with_status(crate::actions::events::events(&query).await)
+}
+
+/// The page that asks before old events are removed, for the query of its address; `None` when it asks for no age.
+#[server(prefix = "/load", endpoint = "purge", input = server_fn::codec::GetUrl)]
+pub async fn load_purge(query: String) -> Result<Option<PurgeView>, LoadError> {
+    crate::actions::read::with_status(crate::actions::purge::purge(&query).await)
 }
 
 /// Spiega.

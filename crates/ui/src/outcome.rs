@@ -45,11 +45,11 @@ pub enum Outcome {
         /// Where to go afterwards: a path of ours.
         back: String,
     },
-    /// Deliveries were changed, one step of it.
+    /// Deliveries were changed, or events removed: one step of it.
     Stepped {
         /// How many, with the steps before.
         done: u32,
-        /// The event from which the next step goes on.
+        /// The event from which, or after which, the next step goes on.
         after: Option<EventId>,
         /// Whether that was all.
         ended: bool,
@@ -134,6 +134,11 @@ pub enum Notice {
     },
     /// Deliveries were skipped.
     DeliveriesSkipped {
+        /// How many.
+        count: u32,
+    },
+    /// Old events were removed.
+    EventsPurged {
         /// How many.
         count: u32,
     },

@@ -658,6 +658,7 @@ impl Texts {
             Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
             Notice::DeliveriesRetried { count } => return self.retried(*count),
             Notice::DeliveriesSkipped { count } => return self.skipped(*count),
+            Notice::EventsPurged { count } => return self.purged(*count),
             Notice::DeliveryDone => self.pick(
                 "Nel frattempo la consegna è cambiata: non c'era più nulla da fare.",
                 "The delivery changed meanwhile: there was nothing left to do.",

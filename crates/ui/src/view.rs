@@ -12,6 +12,7 @@ use crate::outcome::{Notice, Problem};
 
 mod delivery;
 mod queue;
+mod steps;
 mod token;
 
 pub use delivery::{
@@ -20,6 +21,7 @@ pub use delivery::{
     ExplainedView, FailureGroupView, OffersView, PlanView, PlannedCallView, ReceiverView,
 };
 pub use queue::{ActivityView, DeactivateView, HoldView, HourView, QueuedView};
+pub use steps::{PurgeView, StepsView};
 pub use token::{MadeTokenView, TokenRowView, TokenText, TokensView};
 
 /// The most rows of a list that is followed live, so that a page left open does not grow.

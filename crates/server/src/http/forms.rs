@@ -77,6 +77,10 @@ handler!(
     deliveries, actions::change_deliveries::submit
 );
 handler!(
+    /// Old events, after the page that asks: one step of removing them.
+    purge, actions::purge::submit
+);
+handler!(
     /// Making and revoking tokens of the API.
     tokens, actions::tokens::submit
 );

@@ -110,6 +110,7 @@ pub fn router(raccordo: Arc<Raccordo>, options: HttpOptions, assets: Assets) -> 
             post(forms::deliveries).get(pages::deliveries),
         )
         .route("/deliveries/{id}", post(forms::delivery))
+        .route("/events/purge", post(forms::purge))
         .route("/tokens", post(forms::tokens))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -282,10 +282,99 @@ async fn a_token_is_shown_once(home: Home) {
     assert!(log.body.contains("Token API creato") && !log.body.contains(&token[8..]));
 }
 
+async fn old_events_are_deleted_after_a_page_that_says_how_many(home: Home) {
+    let (panel, _, _) = stage(home, 2).await;
+    for number in 2..5 {
+        // Nobody receives it.
+        accept(&panel, EventKind::ProductUpdated, number).await;
+    }
+    panel.clock.pass(86_401);
+    accept(&panel, EventKind::ProductUpdated, 5).await;
+    // No session lasts that long.
+    let mut browser = panel.signed_in().await;
+    let list = browser.get("/events").await;
+    assert!(list.body.contains("href=\"/events/purge"), "{}", list.body);
+    let none = browser.get("/events/purge").await;
+    assert!(none.body.contains("nessun evento"), "{}", none.body);
+    assert_eq!(
+        (none.input("days").as_deref(), none.input("mark")),
+        (Some("90"), None)
+    );
+    let wrong = browser.get("/events/purge?days=-1").await;
+    assert!(
+        wrong.body.contains("Scrivi un numero intero di giorni"),
+        "{}",
+        wrong.body
+    );
+    assert_eq!(
+        (wrong.input("days").as_deref(), wrong.input("mark")),
+        (Some("-1"), None)
+    );
+    let asks = browser.get("/events/purge?days=1").await;
+    for words in [
+        "Elimina 3 eventi",
+        "2 eventi, con consegne in attesa",
+        "È definitivo",
+    ] {
+        assert!(asks.body.contains(words), "{words}: {}", asks.body);
+    }
+    assert_eq!(asks.input("total").as_deref(), Some("3"));
+    let mark = asks.input("mark").unwrap();
+    // A day later more are that old: those were not asked about.
+    panel.clock.pass(86_400);
+    let mut browser = panel.signed_in().await;
+    let done = browser
+        .post("/events/purge", &[("days", "1"), ("mark", &mark), ("total", "3")])
+        .await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_eq!(done.location(), "/events");
+    let list = browser.get("/events").await;
+    assert!(list.body.contains("3 eventi eliminati."), "{}", list.body);
+    assert_eq!(list.body.matches("scope=\"row\"").count(), 3, "{}", list.body);
+    // The rest, as a script does it that goes on.
+    panel.clock.pass(1);
+    let pairs = [("days", "1"), ("done", "3"), ("steps", "small")];
+    let done = browser.post_json("/events/purge", &pairs).await;
+    let outcome: Outcome = serde_json::from_str(&done.body).unwrap();
+    let Outcome::Stepped {
+        done,
+        ended,
+        after,
+        notice,
+        ..
+    } = outcome
+    else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!((done, ended, after), (4, true, None));
+    assert_eq!(notice, Notice::EventsPurged { count: 4 });
+    // Between two steps of a browser without scripts the age cannot be changed.
+    let event = "019aafe0-0000-7000-8000-000000000001";
+    let between = browser
+        .get(&format!(
+            "/events/purge?days=1&mark={mark}&done=500&total=900&after={event}"
+        ))
+        .await;
+    assert!(
+        between.body.contains("500 di 900") && between.body.contains("Continua"),
+        "{}",
+        between.body
+    );
+    assert_eq!(between.input("after").as_deref(), Some(event));
+    assert!(!between.body.contains("id=\"f-days\""), "{}", between.body);
+    for pairs in [&[("days", "x")][..], &[]] {
+        let refused = browser.post("/events/purge", pairs).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+    }
+    let log = browser.get("/log").await;
+    assert!(log.body.contains("Eventi più vecchi rimossi: 3."), "{}", log.body);
+}
+
 on_both_databases!(
     an_event_can_be_followed_from_the_list_to_what_it_carries,
     filters_stand_in_the_address,
     many_deliveries_are_changed_only_after_a_page_that_says_how_many,
+    old_events_are_deleted_after_a_page_that_says_how_many,
     only_what_fits_is_changed,
     switching_off_asks_what_becomes_of_what_waits,
     a_queue_is_paused_and_resumed,

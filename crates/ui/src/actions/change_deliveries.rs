@@ -1,25 +1,19 @@
 //! Riprova tutte, Salta tutte: what the page that asks reads, and changing many deliveries in steps.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use domain::{
-    DeliveryFilter, DeliveryFilterPlace, DeliveryState, EventKind, FaultClass, SkipReason, Timestamp,
-};
+use domain::{DeliveryFilter, DeliveryFilterPlace, DeliveryState, EventKind, FaultClass, SkipReason};
 use persistence::DeliveryChange;
 use service::{BulkChange, COUNT_MAX, STEP_MAX, ServiceError};
 
 use super::deliveries::{counted, filter_of, pairs_of};
 use super::read::{failed, signed_in};
+use super::steps::Steps;
 use super::{Cx, Pairs, sign_in_needed, value};
 use crate::load::LoadError;
 use crate::outcome::{Notice, Outcome, Problem};
 use crate::parts::address;
 use crate::view::ChangeDeliveriesView;
-
-/// How long a change of many deliveries goes on before a browser without scripts is told how far it is.
-const LONG_STEP: Duration = Duration::from_secs(8);
-/// The same for our scripts: the bar moves, and stopping stops.
-const SHORT_STEP: Duration = Duration::from_millis(400);
 
 fn address_of(path: &str, filter: &DeliveryFilter) -> String {
     let pairs = filter.to_pairs();
@@ -32,21 +26,19 @@ pub(crate) async fn change(query: &str, retries: bool) -> Result<ChangeDeliverie
     let pairs = pairs_of(query);
     let filter = changeable(&pairs);
     let change = change_of(&filter, retries).ok_or(LoadError::Failed(Problem::NotFound))?;
-    let bulk = cx.bulk(&pairs, change);
+    let steps = cx.steps(&pairs);
+    let bulk = steps.bulk(change);
     let count = cx
         .raccordo
         .count_changes(cx.site.id, &filter, cx.delivery_range(&filter), bulk)
         .await
         .map_err(failed)?;
-    let number = |name: &str| value(&pairs, name).parse().unwrap_or_default();
+    let is_more = count >= u64::from(COUNT_MAX);
     Ok(ChangeDeliveriesView {
         scope: cx.scope(&filter).await.map_err(failed)?,
         count: counted(count),
-        is_more: count >= u64::from(COUNT_MAX),
-        mark: bulk.mark,
-        after: bulk.from,
-        done: number("done"),
-        total: number("total"),
+        is_more,
+        steps: steps.view(count, is_more),
         filter,
     })
 }
@@ -85,79 +77,52 @@ pub async fn submit(cx: &Cx, pairs: &Pairs) -> Outcome {
         return Outcome::Failed(Problem::BadRequest);
     };
     let range = cx.delivery_range(&filter);
-    let mut bulk = cx.bulk(pairs, change);
-    let number = |name: &str| value(pairs, name).parse::<u64>().unwrap_or_default();
-    let (mut done, total) = (number("done"), number("total"));
-    let step = match value(pairs, "steps") {
-        "small" => SHORT_STEP,
-        _ => LONG_STEP,
-    };
+    let mut steps = cx.steps(pairs);
     let started = Instant::now();
     let ended = loop {
         let changed = cx
             .raccordo
-            .change_deliveries(actor, cx.site.id, &filter, range, bulk)
+            .change_deliveries(actor, cx.site.id, &filter, range, steps.bulk(change))
             .await;
         match changed {
             Ok(changed) => {
-                done = done.saturating_add(changed.count);
-                bulk.from = changed.next;
+                steps.done = steps.done.saturating_add(changed.count);
+                steps.after = changed.next;
             }
             Err(error) => return super::failed(&error),
         }
-        if bulk.from.is_none() {
+        if steps.after.is_none() {
             break true;
         }
-        if started.elapsed() >= step {
+        if started.elapsed() >= steps.lasts {
             break false;
         }
     };
-    let count = counted(done);
-    let notice = match change {
+    // The state that was left would be empty.
+    let everything = DeliveryFilter {
+        state: None,
+        class: None,
+        ..filter.clone()
+    };
+    let ended = ended.then(|| address_of("/deliveries", &everything));
+    steps.outcome(ended, path, filter.to_pairs(), |count| match change {
         DeliveryChange::RetryNow => Notice::DeliveriesRetried { count },
         DeliveryChange::Skip(_) => Notice::DeliveriesSkipped { count },
-    };
-    let to = if ended {
-        // The state that was left would be empty.
-        address_of(
-            "/deliveries",
-            &DeliveryFilter {
-                state: None,
-                class: None,
-                ..filter
-            },
-        )
-    } else {
-        let mark = bulk.mark.ms();
-        let after = bulk.from.map(|from| format!("&after={from}")).unwrap_or_default();
-        format!(
-            "{}&done={done}&total={total}&mark={mark}{after}",
-            address_of(path, &filter)
-        )
-    };
-    Outcome::Stepped {
-        done: count,
-        after: bulk.from,
-        ended,
-        to,
-        notice,
+    })
+}
+
+impl Steps {
+    fn bulk(&self, change: DeliveryChange) -> BulkChange {
+        BulkChange {
+            change,
+            mark: self.mark,
+            from: self.after,
+            limit: STEP_MAX,
+        }
     }
 }
 
 impl Cx {
-    /// A change, marked with the time at which somebody was asked: what has changed since is left alone, so that it comes to
-    /// an end.
-    fn bulk(&self, pairs: &Pairs, change: DeliveryChange) -> BulkChange {
-        let now = self.raccordo.now();
-        let mark = value(pairs, "mark").parse().map(Timestamp::from_ms);
-        BulkChange {
-            change,
-            mark: mark.map_or(now, |mark| mark.min(now)),
-            from: value(pairs, "after").parse().ok(),
-            limit: STEP_MAX,
-        }
-    }
-
     /// A filter in words: labels and values.
     async fn scope(&self, filter: &DeliveryFilter) -> Result<Vec<(String, String)>, ServiceError> {
         let texts = crate::text::texts(self.language);

@@ -11,10 +11,12 @@ pub(crate) mod events;
 pub mod first_start;
 pub(crate) mod log;
 mod log_csv;
+pub mod purge;
 pub mod queue;
 pub mod read;
 pub mod save;
 pub mod sign_in;
+mod steps;
 pub mod switch;
 pub mod tokens;
 

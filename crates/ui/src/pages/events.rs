@@ -4,11 +4,12 @@ use domain::{EventKind, SEARCH_CHARS_MAX};
 use leptos::prelude::*;
 
 use super::load_failed;
+use super::purge::purge_path;
 use crate::app::{Shell, use_shell};
 use crate::enhance::Pairs;
 use crate::load::load_events;
 use crate::parts::{
-    Crumb, FilterPairs, Filters, Head, Search, address, decode_pairs, delivery_badge, entity_name,
+    Crumb, FilterPairs, Filters, Head, Search, address, decode_pairs, delivery_badge, entity_name, icon,
     keyset_pager, mark, option, picture, query_at, receiver_name, time_tag,
 };
 use crate::text::Texts;
@@ -36,13 +37,29 @@ pub(crate) fn EventsPage() -> impl IntoView {
         })
     };
     let texts = shell.texts;
+    let purge = move || Suspend::new(async move { asked.await.ok().map(|view| purge(texts, &view)) });
+    let actions = view! { <Transition>{purge}</Transition> }.into_any();
     view! {
         <main id="main" class="page" tabindex="-1">
-            <Head title=texts.delivery.events crumbs=CRUMBS lead=texts.delivery.events_lead.into_any()/>
+            <Head title=texts.delivery.events crumbs=CRUMBS lead=texts.delivery.events_lead.into_any() actions/>
             {filters}
             <Transition>{rows}</Transition>
         </main>
     }
+}
+
+/// The way to remove old events; not where there are none.
+fn purge(texts: &'static Texts, view: &EventsView) -> Option<AnyView> {
+    if view.rows.is_empty() && !view.is_narrowed {
+        return None;
+    }
+    let link = view! {
+        <a class="button quiet" href=purge_path(view.kept_days)>
+            {icon("#i-trash")}
+            <span>{texts.delivery.purge_open}</span>
+        </a>
+    };
+    Some(link.into_any())
 }
 
 /// What pairs narrow the list to: `kind` and `entity`.

@@ -13,6 +13,7 @@ mod pager;
 mod query;
 mod report;
 mod state;
+mod steps;
 mod tail;
 mod text_area;
 
@@ -28,5 +29,6 @@ pub(crate) use pager::{keyset_pager, pager};
 pub(crate) use query::{address, decode_pairs, encode};
 pub(crate) use report::{copied_text, step_line, technical};
 pub(crate) use state::{goes_out, health_badge, sandbox_badge, state_badge, time_tag};
+pub(crate) use steps::{Steps, StepsForm};
 pub(crate) use tail::{Came, Listed, Tail, merge, missed};
 pub(crate) use text_area::TextArea;

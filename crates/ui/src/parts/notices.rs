@@ -109,6 +109,7 @@ fn tone(news: &News) -> Tone {
             | Notice::Deleted { .. }
             | Notice::DeliveriesRetried { .. }
             | Notice::DeliveriesSkipped { .. }
+            | Notice::EventsPurged { .. }
             | Notice::QueuePaused
             | Notice::QueueResumed
             | Notice::TokenRevoked

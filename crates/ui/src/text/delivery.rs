@@ -51,7 +51,7 @@ texts! {
     retry: "Riprova", "Retry";
     skip: "Salta", "Skip";
     go_on: "Continua", "Continue";
-    stop: "Annulla", "Stop";
+    stop: "Interrompi", "Stop";
     all_sites: "Tutte le consegne in questo stato", "All deliveries in this state";
     change_none: "Nel frattempo non ce n'è più nessuna: qualcuno ci ha già pensato, oppure sono arrivate.",
         "There are none left meanwhile: somebody has taken care of them, or they have arrived.";
@@ -104,6 +104,22 @@ texts! {
     events_older: "Più vecchi", "Older";
     events_empty: "Nessun evento, per ora", "No events yet";
     events_nothing: "Nessun evento corrisponde", "No event matches";
+
+    // Elimina eventi vecchi
+    purge: "Elimina eventi vecchi", "Delete old events";
+    purge_open: "Elimina eventi vecchi…", "Delete old events…";
+    purge_days: "Più vecchi di quanti giorni", "Older than how many days";
+    purge_days_hint: "Con 0 si eliminano tutti quelli ricevuti finora.", "With 0 all that have come in so far are deleted.";
+    purge_count: "Conta", "Count";
+    purge_before: "Ricevuti prima del", "Received before";
+    purge_go: "Da eliminare", "To be deleted";
+    purge_left: "Ancora da eliminare", "Still to be deleted";
+    purge_stay: "Restano", "Kept";
+    purge_lost: "Con gli eventi si perdono le loro consegne, con i tentativi, le richieste e le risposte. Un evento eliminato che il negozio manda di nuovo vale come nuovo.",
+        "With the events their deliveries are lost, with attempts, requests and answers. A deleted event that the shop sends again counts as a new one.";
+    purge_kept: "Restano gli eventi di cui una consegna è ancora in attesa, i log e i conteggi delle consegne.",
+        "Events of which a delivery still waits are kept, and so are the log and the counts of deliveries.";
+    purge_back: "Torna agli eventi", "Back to the events";
 
     // Spiega
     explain_lead: "Che cosa partirebbe adesso, con le impostazioni di adesso. Guardare non invia nulla.",
@@ -190,8 +206,8 @@ impl Texts {
         }
     }
 
-    /// How far a change of many deliveries is: `1.500 di 2.310`.
-    pub(crate) fn changed_of(&self, done: u32, total: Option<u32>) -> String {
+    /// How far work in steps is: `1.500 di 2.310`.
+    pub(crate) fn done_of(&self, done: u32, total: Option<u32>) -> String {
         let done = self.number(done);
         match (self.language, total) {
             (Language::It, Some(total)) => format!("{done} di {}", self.number(total)),
@@ -218,6 +234,62 @@ impl Texts {
             (Language::It, _) => format!("{} saltate.", self.deliveries(count)),
             (Language::En, 1) => "Delivery skipped.".to_owned(),
             (Language::En, _) => format!("{} skipped.", self.deliveries(count)),
+        }
+    }
+
+    /// `41 eventi`.
+    pub(crate) fn events(&self, count: u32) -> String {
+        let number = self.number(count);
+        match (self.language, count) {
+            (Language::It, 1) => "1 evento".to_owned(),
+            (Language::It, 1_000_000..) if count.is_multiple_of(1_000_000) => format!("{number} di eventi"),
+            (Language::It, _) => format!("{number} eventi"),
+            (Language::En, 1) => "1 event".to_owned(),
+            (Language::En, _) => format!("{number} events"),
+        }
+    }
+
+    /// How many events would be removed.
+    pub(crate) fn events_to_purge(&self, count: u32, is_more: bool) -> String {
+        let events = self.events(count);
+        match (self.language, count, is_more) {
+            (Language::It, 0, false) => "nessun evento".to_owned(),
+            (Language::En, 0, false) => "no events".to_owned(),
+            (_, _, false) => events,
+            (Language::It, _, true) => format!("più di {events}"),
+            (Language::En, _, true) => format!("more than {events}"),
+        }
+    }
+
+    /// What the button says that removes them.
+    pub(crate) fn purge_verb(&self, count: u32, is_more: bool) -> String {
+        let events = self.events_to_purge(count, is_more);
+        match self.language {
+            Language::It => format!("Elimina {events}"),
+            Language::En => format!("Delete {events}"),
+        }
+    }
+
+    /// Events that are kept because a delivery of them waits.
+    pub(crate) fn events_that_wait(&self, count: u32) -> String {
+        let events = self.events(count);
+        match (self.language, count) {
+            (Language::It, 1) => format!("{events}, con una consegna in attesa"),
+            (Language::It, _) => format!("{events}, con consegne in attesa"),
+            (Language::En, 1) => format!("{events}, with a delivery that waits"),
+            (Language::En, _) => format!("{events}, with deliveries that wait"),
+        }
+    }
+
+    /// Old events were removed.
+    pub(super) fn purged(&self, count: u32) -> String {
+        match (self.language, count) {
+            (Language::It, 0) => "Nessun evento eliminato.".to_owned(),
+            (Language::It, 1) => "Evento eliminato.".to_owned(),
+            (Language::It, _) => format!("{} eliminati.", self.events(count)),
+            (Language::En, 0) => "No events deleted.".to_owned(),
+            (Language::En, 1) => "Event deleted.".to_owned(),
+            (Language::En, _) => format!("{} deleted.", self.events(count)),
         }
     }
 
@@ -284,8 +356,15 @@ mod tests {
             en.change_title(false, 10_000, true),
             "Skip more than 10,000 deliveries?"
         );
-        assert_eq!(it.changed_of(1_500, Some(2_310)), "1.500 di 2.310");
-        assert_eq!(en.changed_of(1_500, None), "1,500 so far");
+        assert_eq!(it.done_of(1_500, Some(2_310)), "1.500 di 2.310");
+        assert_eq!(en.done_of(1_500, None), "1,500 so far");
+        assert_eq!(it.purge_verb(12_345, false), "Elimina 12.345 eventi");
+        assert_eq!(
+            it.purge_verb(1_000_000, true),
+            "Elimina più di 1.000.000 di eventi"
+        );
+        assert_eq!(en.events_to_purge(0, false), "no events");
+        assert_eq!(en.purged(1), "Event deleted.");
         assert_eq!(it.deliveries_arrived(1), "1 nuova consegna");
         assert_eq!(
             it.deliveries_in(1, DeliveryState::GivenUp),

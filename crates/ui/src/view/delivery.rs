@@ -1,11 +1,11 @@
 //! What the pages about events and deliveries show.
 
 use domain::{
-    AccountId, DeliveryFilter, DeliveryId, DeliveryState, EventId, EventKind, FaultClass, Platform, Timestamp,
+    AccountId, DeliveryFilter, DeliveryId, DeliveryState, EventId, EventKind, FaultClass, Platform,
 };
 use serde::{Deserialize, Serialize};
 
-use super::When;
+use super::{StepsView, When};
 
 /// Consegne.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,12 +282,6 @@ pub struct ChangeDeliveriesView {
     pub count: u32,
     /// Whether there are more than were counted.
     pub is_more: bool,
-    /// When it was asked for: what has changed since is left alone.
-    pub mark: Timestamp,
-    /// The event from which the next step goes on.
-    pub after: Option<EventId>,
-    /// How many were changed already.
-    pub done: u32,
-    /// How many there were at the beginning.
-    pub total: u32,
+    /// How far it is.
+    pub steps: StepsView,
 }

@@ -1,16 +1,12 @@
 //! Riprova tutte, Salta tutte: shows how many before it acts, then acts in steps that can be stopped.
 
-use domain::EventId;
-use leptos::html;
 use leptos::prelude::*;
 
 use super::{PATH, address_of};
 use crate::app::{Shell, use_shell};
-use crate::enhance::{EnhancedForm, send};
 use crate::load::load_change_deliveries;
-use crate::outcome::Outcome;
 use crate::pages::load_failed;
-use crate::parts::{Crumb, Head, icon, query_at};
+use crate::parts::{Crumb, Head, Steps, StepsForm, icon, query_at};
 use crate::text::Texts;
 use crate::view::ChangeDeliveriesView;
 
@@ -61,45 +57,6 @@ fn nothing(shell: Shell, retries: bool, view: &ChangeDeliveriesView) -> AnyView 
     .into_any()
 }
 
-/// The change while it is made.
-#[derive(Clone, Copy)]
-struct Progress {
-    shell: Shell,
-    form: NodeRef<html::Form>,
-    done: RwSignal<u32>,
-    after: RwSignal<Option<EventId>>,
-    is_running: RwSignal<bool>,
-    /// Scripts are here: the steps are small, so that the bar moves and stopping stops.
-    is_live: RwSignal<bool>,
-}
-
-impl Progress {
-    /// A step has ended.
-    fn stepped(self, outcome: Outcome) {
-        match &outcome {
-            Outcome::Stepped {
-                done,
-                after,
-                ended: false,
-                ..
-            } => {
-                self.done.set(*done);
-                self.after.set(*after);
-                if self.is_running.get_untracked() {
-                    // Once the form carries the new number.
-                    request_animation_frame(move || {
-                        if let Some(form) = self.form.try_get_untracked().flatten() {
-                            send(&form);
-                        }
-                    });
-                }
-            }
-            _ => self.is_running.set(false),
-        }
-        self.shell.settle(outcome);
-    }
-}
-
 fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
     let texts = shell.texts;
     let ChangeDeliveriesView {
@@ -107,24 +64,9 @@ fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
         scope,
         count,
         is_more,
-        mark,
-        after,
-        done,
-        total,
+        steps,
     } = view;
-    let progress = Progress {
-        shell,
-        form: NodeRef::new(),
-        done: RwSignal::new(done),
-        after: RwSignal::new(after),
-        is_running: RwSignal::new(false),
-        is_live: RwSignal::new(false),
-    };
-    Effect::new(move |_| progress.is_live.set(true));
-    let has_begun = done > 0;
-    let total = if has_begun { total } else { count };
-    // Counting has an end: beyond it nobody knows how far it is.
-    let known = (!is_more).then_some(total);
+    let back = address_of(PATH, &filter);
     let pairs = filter.to_pairs();
     let fields = pairs
         .into_iter()
@@ -136,49 +78,25 @@ fn ask(shell: Shell, retries: bool, view: ChangeDeliveriesView) -> AnyView {
     };
     let twice = (retries && filter.state == Some(domain::DeliveryState::Unknown))
         .then(|| view! { <p class="unproven">{icon("#i-alert")} " " {texts.delivery.retry_twice}</p> });
-    let stop = move |event: leptos::ev::MouseEvent| {
-        if progress.is_running.get_untracked() {
-            event.prevent_default();
-            progress.is_running.set(false);
+    let form = Steps::new(shell, steps, RwSignal::new(false)).form(StepsForm {
+        action: "/deliveries/change",
+        fields: view! {
+            {fields.collect_view()}
+            <input type="hidden" name="do" value=if retries { "retry" } else { "skip" }/>
         }
-    };
-    let shows = move || has_begun || progress.done.get() > 0 || progress.is_running.get();
-    let name = move || {
-        if shows() && !progress.is_running.get() {
-            texts.delivery.go_on
-        } else {
-            verb
-        }
-    };
+        .into_any(),
+        text: view! { <p>{text}</p> {twice} {scope_list(texts, scope)} }.into_any(),
+        of: texts.delivery.deliveries,
+        class: "button primary",
+        symbol,
+        verb: verb.to_owned(),
+        is_blocked: Signal::stored(false),
+        back,
+    });
     view! {
         <main id="main" class="page narrow" tabindex="-1">
             <Head title=texts.change_title(retries, count, is_more) crumbs=CRUMBS/>
-            <EnhancedForm
-                action="/deliveries/change"
-                class="ask"
-                node_ref=progress.form
-                on_submit=Callback::new(move |_| progress.is_running.set(true))
-                on_outcome=Callback::new(move |outcome| progress.stepped(outcome))
-            >
-                {fields.collect_view()}
-                <input type="hidden" name="do" value=if retries { "retry" } else { "skip" }/>
-                <input type="hidden" name="mark" value=mark.ms().to_string() autocomplete="off"/>
-                <input type="hidden" name="total" value=total.to_string() autocomplete="off"/>
-                <input type="hidden" name="done" value=move || progress.done.get().to_string() autocomplete="off"/>
-                <input type="hidden" name="after" value=move || progress.after.get().map(|after| after.to_string()).unwrap_or_default() autocomplete="off"/>
-                <input type="hidden" name="steps" value=move || if progress.is_live.get() { "small" } else { "" } autocomplete="off"/>
-                <p>{text}</p>
-                {twice}
-                {scope_list(texts, scope)}
-                {move || shows().then(|| bar(texts, progress.done.get(), known))}
-                <div class="actions">
-                    <button class="button primary" disabled=move || progress.is_running.get()>
-                        {icon(symbol)}
-                        <span>{name}</span>
-                    </button>
-                    <a class="button quiet" href=address_of(PATH, &filter) on:click=stop>{texts.delivery.stop}</a>
-                </div>
-            </EnhancedForm>
+            {form}
         </main>
     }
     .into_any()
@@ -192,19 +110,4 @@ fn scope_list(texts: &'static Texts, scope: Vec<(String, String)>) -> AnyView {
         .into_iter()
         .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
     view! { <dl class="scope">{lines.collect_view()}</dl> }.into_any()
-}
-
-fn bar(texts: &'static Texts, done: u32, total: Option<u32>) -> AnyView {
-    let words = texts.changed_of(done, total);
-    view! {
-        <div class="how-far">
-            <progress
-                aria-label=texts.delivery.deliveries
-                max=total.map(|total| total.max(done).to_string())
-                value=total.map(|_| done.to_string())
-            ></progress>
-            <p role="status">{words}</p>
-        </div>
-    }
-    .into_any()
 }
