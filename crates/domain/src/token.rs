@@ -42,6 +42,8 @@ scopes! {
     EventsWrite = "events:write", "Inviare eventi", "Send events";
     /// Read events, with the personal data in them.
     EventsRead = "events:read", "Leggere gli eventi, con i dati personali che contengono", "Read events, with the personal data in them";
+    /// Delete old events, with their deliveries.
+    EventsDelete = "events:delete", "Eliminare eventi vecchi, con le loro consegne", "Delete old events, with their deliveries";
     /// Read accounts; never their secrets.
     AccountsRead = "accounts:read", "Leggere gli account, mai le loro credenziali", "Read accounts, never their credentials";
     /// Create, change, switch, test and delete accounts.

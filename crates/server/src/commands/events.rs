@@ -2,19 +2,23 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use domain::{EventId, EventKind};
+use domain::{EventAge, EventAgeError, EventId, EventKind};
 use persistence::EventQuery;
-use service::Raccordo;
+use service::{EventPurge, Raccordo};
 
 use super::print;
+use crate::acting;
 use crate::http::api::take;
 use crate::json::{Event, EventDetail, Explained};
 
 /// The most bytes that are read.
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long old events are deleted before it is told how far it is.
+const PURGE_STEP: Duration = Duration::from_secs(2);
 
 /// Events of the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -50,6 +54,15 @@ enum What {
         /// Its id here
         id: EventId,
     },
+    /// Delete old ones for ever, with their deliveries, but for those of which a delivery waits; without --yes only tell how many
+    Purge {
+        /// How old they are at least, in days, such as 90d
+        #[arg(long, value_parser = age)]
+        older_than: EventAge,
+        /// Delete them
+        #[arg(long)]
+        yes: bool,
+    },
     /// Explain what would be sent for one now, account by account; nothing is sent
     Explain {
         /// Its id here
@@ -63,6 +76,11 @@ pub(super) fn kind(text: &str) -> Result<EventKind, String> {
         let names: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.type_name()).collect();
         format!("the types are {}", names.join(", "))
     })
+}
+
+/// Reads an age in days.
+fn age(text: &str) -> Result<EventAge, EventAgeError> {
+    text.strip_suffix('d').unwrap_or(text).parse()
 }
 
 impl Events {
@@ -80,6 +98,7 @@ impl Events {
                 list(raccordo, &query, self.json).await
             }
             What::Show { id } => show(raccordo, id, self.json).await,
+            What::Purge { older_than, yes } => purge(raccordo, older_than, yes, self.json).await,
             What::Explain { id } => explain(raccordo, id, self.json).await,
         }
     }
@@ -184,6 +203,49 @@ async fn show(raccordo: &Raccordo, id: EventId, json: bool) -> anyhow::Result<()
 
 fn missing(id: EventId) -> String {
     format!("there is no event {id}; `raccordo events list` shows the latest")
+}
+
+/// Deletes old events, or tells how many there are. Ends between two steps when it is stopped.
+async fn purge(raccordo: &Raccordo, age: EventAge, is_meant: bool, json: bool) -> anyhow::Result<()> {
+    let site = raccordo.shown_site().await?.id;
+    let mut purge = EventPurge::all_before(age.before(raccordo.now()));
+    let counted = raccordo.count_purgeable(site, purge).await?;
+    if !is_meant {
+        if json {
+            return print::json(&serde_json::json!({
+                "deletable": counted.removable,
+                "waiting": counted.waiting,
+                "more": counted.is_more,
+            }));
+        }
+        let more = if counted.is_more {
+            " of the oldest, and there are more"
+        } else {
+            ""
+        };
+        println!(
+            "{} would be deleted, {} kept because a delivery waits{more}. Nothing was deleted; --yes does it.",
+            counted.removable, counted.waiting
+        );
+        return Ok(());
+    }
+    let mut deleted = 0;
+    loop {
+        let purged = raccordo
+            .purge_events(Some(&acting::operator()), site, purge, PURGE_STEP)
+            .await?;
+        deleted += purged.removed;
+        purge.after = purged.next;
+        if purge.after.is_none() {
+            break;
+        }
+        eprintln!("{deleted} of {} deleted so far.", counted.removable);
+    }
+    if json {
+        return print::json(&serde_json::json!({ "deleted": deleted }));
+    }
+    println!("{deleted} deleted.");
+    Ok(())
 }
 
 async fn explain(raccordo: &Raccordo, id: EventId, json: bool) -> anyhow::Result<()> {

@@ -229,3 +229,47 @@ fn accounts_are_switched_and_their_deliveries_skipped_and_retried() {
     let told = refused(data, &["deliveries", "retry", "--all", "--account", id], "");
     assert!(told.contains("--state"), "{told}");
 }
+
+#[test]
+fn old_events_are_counted_and_deleted_only_when_it_is_meant() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let batch = Value::from(vec![
+        event(domain::EventKind::OrderPlaced, "one"),
+        event(domain::EventKind::OrderPlaced, "two"),
+    ]);
+    assert!(
+        run(data, &["events", "send", "-"], &batch.to_string())
+            .status
+            .success()
+    );
+    let purge = |more: &[&str]| {
+        let args = [&["events", "purge", "--older-than"], more].concat();
+        json(data, &[args.as_slice(), &["--json"]].concat())
+    };
+    let counted = serde_json::json!({ "deletable": 2, "waiting": 0, "more": false });
+    assert_eq!(purge(&["0"]), counted);
+    assert_eq!(purge(&["1d"])["deletable"], 0);
+    assert_eq!(purge(&["1d", "--yes"]), serde_json::json!({ "deleted": 0 }));
+    let told = done(data, &["events", "purge", "--older-than", "0d"]);
+    assert!(
+        told.starts_with("2 would be deleted") && told.contains("--yes"),
+        "{told}"
+    );
+    assert_eq!(
+        json(data, &["events", "list", "--json"])
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let told = done(data, &["events", "purge", "--older-than", "0d", "--yes"]);
+    assert_eq!(told.trim_end(), "2 deleted.");
+    assert_eq!(
+        json(data, &["events", "list", "--json"]),
+        Value::from(Vec::<Value>::new())
+    );
+    assert!(refused(data, &["events", "purge", "--older-than", "-1", "--yes"], "").contains("older-than"));
+    assert!(refused(data, &["events", "purge", "--older-than", "soon"], "").contains("36500"));
+    assert!(!run(data, &["events", "purge", "--yes"], "").status.success());
+}

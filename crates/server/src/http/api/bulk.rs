@@ -108,10 +108,7 @@ impl Selection {
             }
             _ => {}
         }
-        let limit = self.limit.unwrap_or(STEP_MAX);
-        if !(1..=STEP_MAX).contains(&limit) {
-            return Err(wrong("limit", &format!("a number from 1 to {STEP_MAX}")));
-        }
+        let limit = step_limit(self.limit)?;
         Ok(Chosen {
             filter,
             range: LogRange {
@@ -130,7 +127,17 @@ impl Selection {
     }
 }
 
-fn value<T>(
+/// The most that a step takes.
+pub(super) fn step_limit(asked: Option<u32>) -> Result<u32, Problem> {
+    let limit = asked.unwrap_or(STEP_MAX);
+    if !(1..=STEP_MAX).contains(&limit) {
+        return Err(wrong("limit", &format!("a number from 1 to {STEP_MAX}")));
+    }
+    Ok(limit)
+}
+
+/// The value of a property, if it is there.
+pub(super) fn value<T>(
     text: Option<String>,
     name: &str,
     expected: &str,

@@ -19,6 +19,7 @@ mod guide;
 mod log;
 mod part;
 mod problem;
+mod purge;
 mod query;
 mod results;
 mod schemas;
@@ -84,6 +85,7 @@ pub(super) fn router(raccordo: Arc<Raccordo>, options: Arc<HttpOptions>, styles:
 fn described() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(describe::head())
         .routes(routes!(events::send, events::list))
+        .routes(routes!(purge::purge))
         .routes(routes!(events::find))
         .routes(routes!(events::explain))
         .routes(routes!(accounts::list, accounts::create))

@@ -13,6 +13,7 @@ on_both_databases!(
     what_failed_alike_is_listed_as_a_group_and_retried_step_by_step,
     what_fails_again_meanwhile_is_not_retried_for_ever,
     an_attempt_whose_time_is_up_is_not_under_way,
+    old_events_are_deleted_step_by_step_but_for_those_that_wait,
 );
 
 /// Sends so many events about a product each.
@@ -202,4 +203,69 @@ async fn a_selection_that_means_nothing_is_pointed_at() {
     }
     let answer = program.ask(Method::POST, "/deliveries/retry").await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+async fn old_events_are_deleted_step_by_step_but_for_those_that_wait(home: Home) {
+    let panel = Panel::start_in(home).await;
+    let program = Program::full(&panel).await;
+    let account = active_account(&program).await;
+    send_products(&program, 5).await;
+    assert_eq!(refuse(&panel, &account).await, 5);
+    let one = json!({ "state": "refused", "entity": "1" });
+    panel.clock.pass(1);
+    let retried = program.post("/deliveries/retry", &one).await;
+    assert_eq!(retried.json()["changed"], 1);
+    panel.clock.pass(1);
+    let mut asked = json!({ "before": "2999-01-01T00:00:00Z", "limit": 2 });
+    let mut steps = Vec::new();
+    loop {
+        let answer = program.post("/events/purge", &asked).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let step = answer.json();
+        steps.push(step["deleted"].as_u64().unwrap());
+        if step["more"] == false {
+            assert!(step.get("after").is_none(), "{step}");
+            break;
+        }
+        asked["before"] = step["before"].clone();
+        asked["after"] = step["after"].clone();
+        // What comes in meanwhile is not touched, although that time has not come.
+        if steps.len() == 1 {
+            panel.clock.pass(1);
+            let event = event(EventKind::PageUpdated, "page").to_string();
+            assert!(
+                program
+                    .events(BATCH, format!("[{event}]"))
+                    .await
+                    .status
+                    .is_success()
+            );
+        }
+    }
+    assert_eq!(steps, [1, 2, 1]);
+    let left = program.get("/events").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 2, "{left}");
+    let log = program.get("/log").await;
+    assert_eq!(log.body.matches("events_purged").count(), 3, "{}", log.body);
+    for (body, pointer) in [
+        (json!({}), ""),
+        (json!({ "before": "yesterday" }), "/before"),
+        (
+            json!({ "before": "2026-11-23T00:00:00Z", "after": "x" }),
+            "/after",
+        ),
+        (
+            json!({ "before": "2026-11-23T00:00:00Z", "limit": 501 }),
+            "/limit",
+        ),
+    ] {
+        let refused = program.post("/events/purge", &body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        assert_eq!(
+            refused.json()["errors"][0]["pointer"],
+            pointer,
+            "{body}: {}",
+            refused.body
+        );
+    }
 }
