@@ -184,6 +184,10 @@ test.describe("with the sandbox", () => {
     await shoot("deliveries-half-way");
     await panel.open("/events");
     await shoot("events");
+    await panel.open("/events/purge?days=0");
+    await shoot("events-purge");
+    await panel.open("/events/purge?days=x");
+    await shoot("events-purge-wrong");
     await panel.open(day.explained);
     await shoot("explain");
     for (const [id, name] of [[day.newsletter, "paused"], [day.clerk, "open"]] as const) {

@@ -79,6 +79,10 @@ test("Spiega, and the events to choose from", async ({ accounts, page, panel, sh
   await expectAccessible(page, "events");
   await panel.open("/events?entity=unicorno");
   await expectAccessible(page, "no event matches");
+  await panel.open("/events/purge?days=0");
+  await expectAccessible(page, "asks before old events are deleted");
+  await panel.open("/events/purge?days=x");
+  await expectAccessible(page, "an age that is none");
 });
 
 test("the activity of an account, and its queue", async ({ accounts, page, panel, sandbox, shop, words }) => {

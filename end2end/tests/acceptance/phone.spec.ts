@@ -105,6 +105,8 @@ test("the pages about deliveries fit, with the longest names", async ({ accounts
   await expectFits(page, "asks before a retry of many");
   await panel.open("/events");
   await expectFits(page, "events");
+  await panel.open("/events/purge?days=0");
+  await expectFits(page, "asks before old events are deleted");
   await panel.open(`/events/${product.event}/explain`);
   await expectFits(page, "Spiega");
 
