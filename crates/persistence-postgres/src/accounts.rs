@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::account_writes::write_all;
 use crate::error::{cell_error, store_error};
 use crate::tries::until_through;
@@ -212,7 +212,7 @@ fn read_change(account_id: AccountId, row: &PgRow) -> Result<AccountChange, Stor
 }
 
 #[async_trait]
-impl Accounts for PostgresStore {
+impl Accounts for Pooled {
     async fn find_account(&self, site: SiteId, id: AccountId) -> Result<Option<Account>, StoreError> {
         let mut conn = self.acquire().await?;
         find(&mut conn, site, id).await
@@ -298,7 +298,7 @@ impl Accounts for PostgresStore {
     }
 }
 
-impl PostgresStore {
+impl Pooled {
     async fn write_once(
         &self,
         site: SiteId,

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{cell_error, store_error};
 use crate::log::{self, json};
 
@@ -74,7 +74,7 @@ async fn replace(
 }
 
 #[async_trait]
-impl Checks for PostgresStore {
+impl Checks for Pooled {
     async fn find_check(&self, site: SiteId, id: AccountId) -> Result<Option<AccountCheck>, StoreError> {
         let mut conn = self.acquire().await?;
         let found = sqlx::query(

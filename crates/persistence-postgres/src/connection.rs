@@ -1,12 +1,13 @@
 //! How connections to the server are set up.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use domain::AccountId;
 use persistence::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres, SqlSafeStr};
 
 use crate::PostgresOptions;
 use crate::error::{Refused, store_error};
@@ -18,6 +19,8 @@ const STATEMENTS_KEPT: usize = 256;
 /// A connection that has rested for longer is asked whether it is still there. Asking each time would make every query
 /// wait for the server twice.
 const REST_MAX: Duration = Duration::from_secs(1);
+/// How long an answer to that may take.
+const PING_MAX: Duration = Duration::from_secs(1);
 /// How long another process may take to bring the tables up to date.
 const MIGRATION_WAIT: Duration = Duration::from_mins(1);
 
@@ -43,8 +46,24 @@ async fn prepare(conn: &mut PgConnection, lock_timeout: Duration) -> Result<(), 
     )
     .bind(lock_timeout.as_millis().to_string())
     .execute(conn)
-    .await?;
-    Ok(())
+    .await
+    .map(drop)
+}
+
+/// Lets the server give up what nobody waits for any more: without that, it would hold locks for as long as it takes the
+/// network to notice that we are gone.
+async fn limit(conn: &mut PgConnection, call_timeout: Duration) -> Result<(), sqlx::Error> {
+    // A little earlier than we do, so that it can say so; 0 would be without end.
+    let statement_ms = (call_timeout / 10 * 9).as_millis().max(1);
+    sqlx::query(
+        "select set_config('statement_timeout', $1, false),
+             set_config('idle_in_transaction_session_timeout', $2, false)",
+    )
+    .bind(statement_ms.to_string())
+    .bind(call_timeout.as_millis().max(1).to_string())
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// One connection by itself, for bringing the tables up to date. Unlike the pool it tells at once why it cannot connect.
@@ -63,20 +82,31 @@ pub(crate) async fn for_migration(
         .map_err(store_error)
 }
 
+/// Asks a connection whether it is still there. One that says nothing is lost, and the next one is tried.
+async fn is_there(conn: &mut PgConnection) -> bool {
+    matches!(tokio::time::timeout(PING_MAX, conn.ping()).await, Ok(Ok(())))
+}
+
 /// The connections of a store; none is opened yet.
-pub(crate) fn pool(connect: PgConnectOptions, connections_max: u32, busy_timeout: Duration) -> PgPool {
+fn pool(connect: PgConnectOptions, options: &PostgresOptions) -> PgPool {
+    let PostgresOptions {
+        busy_timeout,
+        call_timeout,
+        connections_max,
+        ..
+    } = *options;
     PgPoolOptions::new()
-        .max_connections(connections_max)
+        .max_connections(connections_max.max(1))
         .acquire_timeout(busy_timeout)
-        .after_connect(move |conn, _| Box::pin(prepare(conn, busy_timeout)))
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                prepare(conn, busy_timeout).await?;
+                limit(conn, call_timeout).await
+            })
+        })
         .test_before_acquire(false)
         .before_acquire(|conn, metadata| {
-            Box::pin(async move {
-                if metadata.idle_for > REST_MAX && conn.ping().await.is_err() {
-                    return Ok(false);
-                }
-                Ok(true)
-            })
+            Box::pin(async move { Ok(metadata.idle_for <= REST_MAX || is_there(conn).await) })
         })
         .connect_lazy_with(connect)
 }
@@ -86,18 +116,34 @@ pub(crate) fn pool(connect: PgConnectOptions, connections_max: u32, busy_timeout
 pub(crate) struct Connections {
     pool: PgPool,
     max: u32,
+    busy_timeout: Duration,
+    call_timeout: Duration,
 }
 
 impl Connections {
-    /// At most `max` of them, on a pool that allows as many.
-    pub(crate) const fn new(pool: PgPool, max: u32) -> Self {
-        Self { pool, max }
+    /// Connections to the server of `connect`; none is opened yet.
+    pub(crate) fn new(connect: PgConnectOptions, options: &PostgresOptions) -> Self {
+        Self {
+            pool: pool(connect, options),
+            max: options.connections_max.max(1),
+            busy_timeout: options.busy_timeout,
+            call_timeout: options.call_timeout,
+        }
+    }
+
+    /// How long whoever uses one may take.
+    pub(crate) const fn call_timeout(&self) -> Duration {
+        self.call_timeout
     }
 
     /// Waits for a connection.
-    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+    pub(crate) async fn acquire(&self) -> Result<Lent, StoreError> {
         match self.pool.acquire().await {
-            Ok(conn) => Ok(conn),
+            Ok(conn) => Ok(Lent {
+                conn: Some(conn),
+                state: State::Plain,
+                return_within: self.busy_timeout,
+            }),
             // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
             // others that kept us waiting.
             Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.max => {
@@ -108,39 +154,133 @@ impl Connections {
     }
 
     /// Begins a transaction; dropped without a commit, it takes everything back.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let conn = self.acquire().await?;
-        Transaction::begin(conn, None).await.map_err(store_error)
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        let lent = self.acquire().await?;
+        Transaction::begin(lent, "begin").await.map_err(store_error)
     }
 
     /// Begins a transaction of the queue. A queue that was empty may have a million rows before the server looks again at
     /// what it holds: whatever it thinks of them, they are read along an index and one by one.
-    pub(crate) async fn begin_queue(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let conn = self.acquire().await?;
-        Transaction::begin(conn, Some(SqlStr::from_static(BEGIN_QUEUE)))
-            .await
-            .map_err(store_error)
+    pub(crate) async fn begin_queue(&self) -> Result<Transaction, StoreError> {
+        let lent = self.acquire().await?;
+        Transaction::begin(lent, BEGIN_QUEUE).await.map_err(store_error)
     }
 
     /// Begins a transaction of the queue that claims deliveries of `account`, one after the other: two at once would not see
     /// each other's, and could each hand out another one of the same lane.
-    pub(crate) async fn begin_claim(
-        &self,
-        account: AccountId,
-    ) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub(crate) async fn begin_claim(&self, account: AccountId) -> Result<Transaction, StoreError> {
         // Accounts that share a number wait for each other in vain, no more.
         let (number, other) = account.uuid().as_u64_pair();
         let lock = (number ^ other).cast_signed();
-        let conn = self.acquire().await?;
+        let lent = self.acquire().await?;
         let statement = AssertSqlSafe(format!("{BEGIN_QUEUE}; select pg_advisory_xact_lock({lock})"));
-        Transaction::begin(conn, Some(statement.into_sql_str()))
-            .await
-            .map_err(store_error)
+        Transaction::begin(lent, statement).await.map_err(store_error)
     }
 
     /// Waits for those that are in use, and closes all.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// Where a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No transaction is open.
+    Plain,
+    /// One is open.
+    Open,
+    /// One may be open: it was about to begin or to end.
+    Unsure,
+}
+
+/// A connection of the pool. It goes back only if it answers, outside of any transaction; otherwise it is closed, and the
+/// server takes back what was not committed.
+pub(crate) struct Lent {
+    /// There until it is given back.
+    conn: Option<PoolConnection<Postgres>>,
+    state: State,
+    /// How long the way back may take.
+    return_within: Duration,
+}
+
+impl Deref for Lent {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        match &self.conn {
+            Some(conn) => conn,
+            None => unreachable!("it is given back when this is dropped"),
+        }
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match &mut self.conn {
+            Some(conn) => conn,
+            None => unreachable!("it is given back when this is dropped"),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        let (state, return_within) = (self.state, self.return_within);
+        if state == State::Unsure {
+            conn.close_on_drop();
+            return;
+        }
+        tokio::spawn(async move {
+            let returning = async {
+                if state == State::Open {
+                    sqlx::raw_sql("rollback").execute(&mut *conn).await?;
+                }
+                // Asks whether it is there; by itself, the pool would do so without a limit.
+                conn.return_to_pool().await;
+                Ok::<(), sqlx::Error>(())
+            };
+            let returned = tokio::time::timeout(return_within, returning).await;
+            if !matches!(returned, Ok(Ok(()))) {
+                conn.close_on_drop();
+            }
+        });
+    }
+}
+
+/// A transaction.
+pub(crate) struct Transaction(Lent);
+
+impl Transaction {
+    /// Begins one by a statement that begins with `begin`.
+    async fn begin(mut lent: Lent, statement: impl SqlSafeStr) -> Result<Self, sqlx::Error> {
+        lent.state = State::Unsure;
+        sqlx::raw_sql(statement).execute(&mut *lent).await?;
+        lent.state = State::Open;
+        Ok(Self(lent))
+    }
+
+    /// Keeps what was done. After an error, nobody knows whether it is kept.
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.0.state = State::Unsure;
+        sqlx::raw_sql("commit").execute(&mut *self.0).await?;
+        self.0.state = State::Plain;
+        Ok(())
+    }
+}
+
+impl Deref for Transaction {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
     }
 }
 

@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::claims::{self, Claim};
 use crate::error::{cell_error, store_error};
 use crate::tries::until_through;
@@ -73,7 +73,7 @@ async fn list_attempts(conn: &mut PgConnection, id: DeliveryId) -> Result<Vec<St
 }
 
 #[async_trait]
-impl Deliveries for PostgresStore {
+impl Deliveries for Pooled {
     async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError> {
         let mut transaction = self.connections.begin_queue().await?;
         claims::list_due(&mut transaction, now).await

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::store_error;
 use crate::tries::until_through;
 
@@ -130,7 +130,7 @@ async fn remove(conn: &mut PgConnection, site: SiteId, ids: &[Uuid]) -> Result<u
 }
 
 #[async_trait]
-impl Events for PostgresStore {
+impl Events for Pooled {
     async fn accept_events(
         &self,
         site: SiteId,

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use persistence::{Health, StoreError};
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{Refused, store_error};
 
 #[async_trait]
-impl Health for PostgresStore {
+impl Health for Pooled {
     async fn ping(&self) -> Result<(), StoreError> {
         let mut conn = self.acquire().await?;
         // Also on for a server that only follows another.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::accept::accept;
 use crate::connection::Connections;
 use crate::error::{is_of_one, shared, store_error};
+use crate::limits::within;
 use crate::tries::until_through;
 use crate::work::Work;
 
@@ -139,7 +140,9 @@ impl Intake {
             .iter()
             .flat_map(|call| call.events.iter().map(|event| (call.site, event)))
             .collect();
-        let acceptances = until_through(|| accept(&self.connections, &events)).await?;
+        // Callers come and go; whoever writes for them must not wait for ever.
+        let accepting = until_through(|| accept(&self.connections, &events));
+        let acceptances = within(self.connections.call_timeout(), accepting).await?;
         let is_work = |acceptance: &Option<Acceptance>| {
             matches!(acceptance, Some(Acceptance::Taken { deliveries: 1.. }))
         };

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use persistence::{Keys, StoreError};
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::store_error;
 
 #[async_trait]
-impl Keys for PostgresStore {
+impl Keys for Pooled {
     async fn list_key_ids(&self) -> Result<Vec<String>, StoreError> {
         let mut conn = self.acquire().await?;
         sqlx::query_scalar("select id from vault_keys order by created_at, id")

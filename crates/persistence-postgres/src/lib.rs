@@ -20,6 +20,7 @@ mod hours;
 mod intake;
 mod keys;
 mod lanes;
+mod limits;
 mod log;
 mod memories;
 mod migration;
@@ -35,10 +36,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::StoreError;
-use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Transaction};
 
-use crate::connection::Connections;
+pub use crate::limits::PostgresStore;
+
+use crate::connection::{Connections, Lent, Transaction};
 use crate::intake::Intake;
 use crate::work::Work;
 
@@ -47,8 +48,11 @@ use crate::work::Work;
 pub struct PostgresOptions {
     /// How long to wait for the server when the store is opened.
     pub connect_timeout: Duration,
-    /// How long to wait for a lock that somebody else holds, and for a free connection.
+    /// How long to wait for a lock that somebody else holds, for a free connection, and for what was broken off to end.
     pub busy_timeout: Duration,
+    /// How long a call may take; then it fails as [`StoreError::Unreachable`], whether it was carried out or not. The server
+    /// is told to give up a little earlier.
+    pub call_timeout: Duration,
     /// Connections open at the same time.
     pub connections_max: u32,
 }
@@ -58,27 +62,24 @@ impl Default for PostgresOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(5),
+            call_timeout: Duration::from_secs(30),
             connections_max: 10,
         }
     }
 }
 
-/// The store on one `PostgreSQL` database.
-pub struct PostgresStore {
+/// The store on one `PostgreSQL` database, however long its calls take.
+struct Pooled {
     connections: Connections,
     intake: Arc<Intake>,
     work: Arc<Work>,
 }
 
-impl PostgresStore {
-    /// Connects to the database at `url` (`postgres://user:password@host/database`, with the parameters of `libpq`) and
-    /// brings its tables up to date. The database must exist and be in UTF-8.
-    pub async fn connect(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
+impl Pooled {
+    async fn connect(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
         let connect = connection::parse(url)?;
         migration::run(&connect, options).await?;
-        let connections_max = options.connections_max.max(1);
-        let pool = connection::pool(connect.clone(), connections_max, options.busy_timeout);
-        let connections = Connections::new(pool, connections_max);
+        let connections = Connections::new(connect.clone(), options);
         let work = Arc::new(Work::new(connect, connections.clone()));
         Ok(Self {
             intake: Arc::new(Intake::new(connections.clone(), Arc::clone(&work))),
@@ -88,12 +89,12 @@ impl PostgresStore {
     }
 
     /// Waits for a connection.
-    async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+    async fn acquire(&self) -> Result<Lent, StoreError> {
         self.connections.acquire().await
     }
 
     /// Begins a transaction; dropped without a commit, it takes everything back.
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin(&self) -> Result<Transaction, StoreError> {
         self.connections.begin().await
     }
 }

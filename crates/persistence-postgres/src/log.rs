@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{cell_error, store_error};
 
 /// The text of a `json` column. The driver's own type goes by `jsonb`, which takes no NUL.
@@ -173,7 +173,7 @@ async fn forget(conn: &mut PgConnection, site: SiteId, accounts: &[Uuid]) -> Res
 }
 
 #[async_trait]
-impl Log for PostgresStore {
+impl Log for Pooled {
     async fn append_log(&self, entries: Vec<LogEntry>) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         append(&mut transaction, &entries).await?;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use persistence::{Moment, PACE_AHEAD_MAX, Paces, RemoteKey, StoreError};
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::store_error;
 
 /// Now, in milliseconds, each time that it is asked.
@@ -57,7 +57,7 @@ const FIND_REST: &str = concat!(
 );
 
 #[async_trait]
-impl Paces for PostgresStore {
+impl Paces for Pooled {
     async fn take_turns(&self, remote: RemoteKey, count: u32, gap: Duration) -> Result<Moment, StoreError> {
         let mut conn = self.acquire().await?;
         let taken: (i64, i64) = sqlx::query_as(TAKE)

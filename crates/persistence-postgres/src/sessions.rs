@@ -5,11 +5,11 @@ use domain::{Timestamp, UserId};
 use persistence::{Attempts, Draft, Inconsistency, Session, Sessions, StoreError, row};
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::store_error;
 
 #[async_trait]
-impl Sessions for PostgresStore {
+impl Sessions for Pooled {
     async fn insert_session(&self, token_hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
         let mut conn = self.acquire().await?;
         sqlx::query(

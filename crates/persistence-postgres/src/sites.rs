@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{cell_error, store_error};
 
 fn texts<T: ToString>(items: &[T]) -> Json<Vec<String>> {
@@ -35,7 +35,7 @@ fn read(row: &PgRow) -> Result<Site, StoreError> {
 }
 
 #[async_trait]
-impl Sites for PostgresStore {
+impl Sites for Pooled {
     async fn list_sites(&self) -> Result<Vec<Site>, StoreError> {
         let mut conn = self.acquire().await?;
         let rows = sqlx::query(

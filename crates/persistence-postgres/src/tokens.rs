@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{cell_error, store_error};
 use crate::log;
 
@@ -33,7 +33,7 @@ fn read(row: &PgRow) -> Result<StoredToken, StoreError> {
 }
 
 #[async_trait]
-impl Tokens for PostgresStore {
+impl Tokens for Pooled {
     async fn insert_token(
         &self,
         token: &StoredToken,

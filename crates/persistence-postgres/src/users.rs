@@ -6,11 +6,11 @@ use persistence::{Admission, StoreError, Users, row};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::PostgresStore;
+use crate::Pooled;
 use crate::error::{is_taken, store_error};
 
 #[async_trait]
-impl Users for PostgresStore {
+impl Users for Pooled {
     async fn count_users(&self) -> Result<u64, StoreError> {
         let mut conn = self.acquire().await?;
         let count: i64 = sqlx::query_scalar("select count(*) from users")

@@ -9,9 +9,11 @@ use persistence::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::connection::Connections;
 use crate::error::store_error;
+use crate::limits::within;
 
 /// The channel of the notifications.
 const CHANNEL: &str = "raccordo_work";
@@ -81,7 +83,7 @@ impl Work {
             return;
         }
         // Only the time can run out: the sender lives as long as we do.
-        if tokio::time::timeout(at_most, news.changed()).await.is_ok() {
+        if timeout(at_most, news.changed()).await.is_ok() {
             self.seen.store(*news.borrow(), Ordering::Relaxed);
         }
     }
@@ -96,7 +98,7 @@ impl Work {
     /// Tells the others until there is nothing more to tell.
     async fn tell(self: Arc<Self>) {
         while self.has_more_to_tell() {
-            if let Err(error) = self.notify().await {
+            if let Err(error) = within(self.connections.call_timeout(), self.notify()).await {
                 tracing::debug!(%error, "other processes are not told of new work and find it by themselves");
             }
             tokio::time::sleep(TELL_PAUSE).await;
@@ -125,7 +127,8 @@ impl Work {
         let mut listener = locked(&self.listener);
         if listener.is_none() {
             let (connect, name) = (self.connect.clone(), self.name.clone());
-            *listener = Some(tokio::spawn(listen(connect, name, Arc::clone(&self.news))));
+            let limit = self.connections.call_timeout();
+            *listener = Some(tokio::spawn(listen(connect, name, limit, Arc::clone(&self.news))));
         }
     }
 }
@@ -146,33 +149,54 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Listens for ever, on a connection of its own.
-async fn listen(connect: PgConnectOptions, name: String, news: Arc<watch::Sender<u64>>) {
+async fn listen(connect: PgConnectOptions, name: String, limit: Duration, news: Arc<watch::Sender<u64>>) {
     loop {
-        if let Err(error) = listen_once(&connect, &name, &news).await {
+        if let Err(error) = listen_once(&connect, &name, limit, &news).await {
             tracing::debug!(%error, "what other processes tell is not heard");
         }
         tokio::time::sleep(LISTEN_PAUSE).await;
     }
 }
 
-/// Listens until the connection is lost.
+/// Listens until the connection is lost. After `limit` of silence the server is asked whether it is still there: nothing
+/// else would tell a network that was cut off from others that have nothing to tell.
 async fn listen_once(
     connect: &PgConnectOptions,
     name: &str,
+    limit: Duration,
     news: &watch::Sender<u64>,
 ) -> Result<(), sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .connect_lazy_with(connect.clone());
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    let listening = async {
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(listener)
+    };
+    let mut listener = in_time(limit, listening).await?;
     // Something may have been told before.
     bump(news);
-    while let Some(told) = listener.try_recv().await? {
-        if told.payload() != name {
-            bump(news);
+    loop {
+        match timeout(limit, listener.try_recv()).await {
+            Ok(told) => match told? {
+                Some(told) if told.payload() == name => {}
+                Some(_) => bump(news),
+                None => return Ok(()),
+            },
+            Err(_) => {
+                in_time(limit, sqlx::query("select 1").execute(&mut listener)).await?;
+            }
         }
     }
-    Ok(())
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    asking: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(limit, asking)
+        .await
+        .unwrap_or_else(|elapsed| Err(std::io::Error::from(elapsed).into()))
 }

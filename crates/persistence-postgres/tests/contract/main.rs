@@ -5,7 +5,9 @@
 )]
 
 mod failures;
+mod network;
 mod plans;
+mod proxy;
 mod queue;
 mod reads;
 mod server;
