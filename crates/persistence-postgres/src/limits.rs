@@ -8,11 +8,11 @@ use domain::{
     LogEntry, LogId, Site, SiteId, Slot, Timestamp, TokenId, User, UserId, UserName, Version,
 };
 use persistence::{
-    Acceptance, AccountPage, AccountWrite, Accounts, Admission, Attempts, Backlog, Checks, Claimed,
+    Acceptance, AccountPage, AccountWrite, Accounts, Admission, Attempts, Backlog, Changed, Checks, Claimed,
     Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, Draft, DueAccount, EventQuery, Events,
     FailureGroup, Finish, Health, Hold, HoldExpectation, HourCount, Keys, Log, LogQuery, Memory, Moment,
-    NewEvent, Paces, RemoteKey, SealedSecret, Session, Sessions, Sites, StoreError, StoredAttempt,
-    StoredEvent, StoredToken, Tokens, Users,
+    NewEvent, Paces, Purgeable, Purged, RemoteKey, SealedSecret, Session, Sessions, Sites, StoreError,
+    StoredAttempt, StoredEvent, StoredToken, Tokens, Users, Weight,
 };
 
 use crate::{Pooled, PostgresOptions};
@@ -93,7 +93,8 @@ limited! {
         find_event(site: SiteId, id: EventId) -> Option<StoredEvent>;
         last_event_id(site: SiteId) -> Option<EventId>;
         list_events(query: &EventQuery) -> Vec<StoredEvent>;
-        purge_events(site: SiteId, before: EventId, limit: u32) -> u64;
+        purge_events(site: SiteId, after: Option<EventId>, before: EventId, limit: u32) -> Purged;
+        count_purgeable(site: SiteId, after: Option<EventId>, before: EventId, at_most: u32) -> Purgeable;
     }
     Deliveries {
         list_due_accounts(now: Timestamp) -> Vec<DueAccount>;
@@ -110,9 +111,11 @@ limited! {
         count_deliveries(query: &DeliveryQuery, at_most: u32) -> u64;
         find_delivery(site: SiteId, id: DeliveryId) -> Option<(DeliveryRow, Vec<StoredAttempt>)>;
         list_deliveries_of(site: SiteId, event: EventId) -> Vec<DeliveryRow>;
-        change_deliveries(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp) -> u64;
+        change_deliveries(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp) -> Changed;
         count_changes(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp, at_most: u32) -> u64;
         backlog(site: SiteId, account: AccountId, now: Timestamp) -> Backlog;
+        whole_backlog(site: SiteId, account: AccountId, now: Timestamp) -> Backlog;
+        weigh_backlog(site: SiteId, account: AccountId, now: Timestamp) -> Vec<Weight>;
         list_hours(account: AccountId, since: Timestamp) -> Vec<HourCount>;
         list_failure_groups(site: SiteId, limit: u32) -> Vec<FailureGroup>;
         find_hold(account: AccountId) -> Option<Hold>;

@@ -20,6 +20,9 @@ use crate::open::{database_name, open_key, open_store};
 
 /// How often what has ended is removed.
 const CLEANUP_EVERY: Duration = Duration::from_hours(1);
+/// How often the panel looks for what is left of what was to be skipped, after the one whose browser or program asked for it
+/// got an answer from another process.
+const SKIP_EVERY: Duration = Duration::from_mins(1);
 /// How often the panel looks for checks that are due.
 const CHECK_PAUSE: Duration = Duration::from_secs(5);
 
@@ -56,6 +59,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     };
     let router = http::router(Arc::clone(&raccordo), options, assets);
     let cleanup = tokio::spawn(clean_up(Arc::clone(&raccordo)));
+    let skipping = tokio::spawn(skip_left_over(Arc::clone(&raccordo)));
     let checks = tokio::spawn(check_connections(Arc::clone(&raccordo)));
     let stopping = watch::Sender::new(false);
     let engine = deliver(Arc::clone(&raccordo), config, stopping.subscribe());
@@ -80,6 +84,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
         tracing::error!("deliveries were broken off");
     }
     cleanup.abort();
+    skipping.abort();
     checks.abort();
     raccordo.close().await;
     if let Some(sandbox) = sandbox {
@@ -163,6 +168,16 @@ async fn clean_up(raccordo: Arc<Raccordo>) {
             Ok(removed) => tracing::debug!(removed, "old events removed"),
             Err(error) => tracing::warn!(%error, "old events could not be removed"),
         }
+    }
+}
+
+/// Skips what was left when accounts were switched off, for as long as the panel runs.
+async fn skip_left_over(raccordo: Arc<Raccordo>) {
+    loop {
+        if let Err(error) = raccordo.skip_left_over().await {
+            tracing::warn!(%error, "what waits for accounts that are off could not be skipped");
+        }
+        raccordo.await_left_over(SKIP_EVERY).await;
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 use domain::{Site, Timestamp};
 use persistence::Store;
 use platforms::Platforms;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use account::{
     ActivateError, Confirmation, DeleteError, Holder, Listed, ListedAccount, OpenAccount, Queue, SaveError,
@@ -76,6 +76,7 @@ pub struct Raccordo {
     shops: Mutex<event::Shops>,
     tokens: Mutex<token::KnownTokens>,
     large_backlogs: delivery::LargeBacklogs,
+    left_over: Notify,
     site: RwLock<Option<(Timestamp, Arc<Site>)>>,
 }
 
@@ -105,6 +106,7 @@ impl Raccordo {
             shops: Mutex::default(),
             tokens: Mutex::default(),
             large_backlogs: delivery::LargeBacklogs::default(),
+            left_over: Notify::new(),
             site: RwLock::new(None),
         };
         raccordo.create_first_site().await?;

@@ -107,6 +107,8 @@ pub enum Notice {
         ids: Vec<AccountId>,
         /// How many of the selection could not be switched on because another account is in the way.
         refused: u32,
+        /// For how many of them what waits is still being skipped.
+        skipping: u32,
     },
     /// An account took another's place; both names are in the list.
     Swapped,
@@ -148,6 +150,8 @@ pub enum Notice {
     QueuePaused,
     /// An account's queue goes on.
     QueueResumed,
+    /// What waits for an account that is off is no longer skipped.
+    QueueKept,
     /// A token no longer counts.
     TokenRevoked,
     /// The first administrator exists.

@@ -619,8 +619,13 @@ impl Texts {
             ),
             Notice::Saved => self.pick("Modifiche salvate.", "Changes saved."),
             Notice::Unchanged => self.pick("Non c'era nulla da cambiare.", "There was nothing to change."),
-            Notice::Switched { active, ids, refused } => {
-                return self.switched_text(*active, ids.len(), *refused);
+            Notice::Switched {
+                active,
+                ids,
+                refused,
+                skipping,
+            } => {
+                return self.switched_text(*active, ids.len(), *refused, *skipping);
             }
             Notice::Swapped => self.pick(
                 "Scambio fatto: l'account è attivo al posto dell'altro.",
@@ -668,6 +673,7 @@ impl Texts {
                 "Queue paused: events keep waiting and no attempt is lost.",
             ),
             Notice::QueueResumed => self.pick("La coda è ripartita.", "The queue goes on."),
+            Notice::QueueKept => self.queue.kept,
             Notice::TokenRevoked => self.pick(
                 "Token revocato: chi lo usa non entra più.",
                 "Token revoked: whoever uses it is shut out.",
@@ -680,7 +686,7 @@ impl Texts {
         sentence.to_owned()
     }
 
-    fn switched_text(&self, active: bool, changed: usize, refused: u32) -> String {
+    fn switched_text(&self, active: bool, changed: usize, refused: u32, skipping: u32) -> String {
         let done = match (self.language, active, changed) {
             (_, _, 0) => String::new(),
             (Language::It, true, 1) => "Account attivato.".to_owned(),
@@ -707,7 +713,15 @@ impl Texts {
                 "{refused} cannot be activated: other accounts hold their places. Activate them one at a time to swap them."
             ),
         };
-        [done, not_done]
+        let going_on = if skipping == 0 {
+            ""
+        } else {
+            self.pick(
+                "Ciò che era in attesa viene ancora saltato: la pagina dell'account dice quanto ne resta.",
+                "What was waiting is still being skipped: the account's page says how much is left.",
+            )
+        };
+        [done, not_done, going_on.to_owned()]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
@@ -986,9 +1000,20 @@ mod tests {
             active,
             ids: ids(count),
             refused,
+            skipping: 0,
         };
         assert_eq!(IT.notice_text(&switched(true, 1, 0)), "Account attivato.");
         assert_eq!(IT.notice_text(&switched(false, 3, 0)), "3 account disattivati.");
+        let skipping = Notice::Switched {
+            active: false,
+            ids: ids(1),
+            refused: 0,
+            skipping: 1,
+        };
+        assert!(
+            EN.notice_text(&skipping)
+                .starts_with("Account deactivated. What was waiting is still")
+        );
         assert_eq!(
             EN.notice_text(&switched(true, 2, 1)),
             "2 accounts activated. 1 cannot be activated: another account holds its place. Activate it alone to swap them."

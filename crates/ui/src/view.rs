@@ -359,6 +359,8 @@ pub struct SwapView {
     /// Who is in the way: those that hold its place are switched off; one that is only the default account stays
     /// active and gives up the mark.
     pub in_the_way: Vec<InTheWayView>,
+    /// What waits for those that are switched off.
+    pub ousted: Vec<(AccountId, QueuedView)>,
 }
 
 /// Asks before deleting.

@@ -63,6 +63,30 @@ test("a queue is paused for a while or until it is resumed, and nothing is lost"
   await expect(activity).not.toContainText(words.goesOnByItself);
 });
 
+test("what waits is told with what it takes before it goes out: what is superseded takes no call", async ({
+  accounts,
+  panel,
+  sandbox,
+  shop,
+  words,
+}) => {
+  const id = await accounts.addActive("clerk", "Ricerca");
+  await accounts.pause(id, true);
+  const first = await shop.send("product.updated");
+  for (const name of ["Tazza rossa", "Tazza gialla"]) await shop.send("product.updated", { id: first.entity, name });
+  const other = await shop.send("product.updated");
+  await panel.open(`/accounts/${id}`);
+  const { activity } = panel;
+  const told = `${words.waitingMany(4)}, ${words.calls(2)}`;
+  await expect(activity.getByText(words.whenItGoesOn).locator("..")).toContainText(told);
+  await expect(activity).toContainText(words.needless(2));
+  await activity.getByRole("button", { name: words.resume }).click();
+  await expect(panel.notice).toContainText(words.resumed);
+  await shop.until(other, "delivered");
+  await shop.until(first, "skipped");
+  for (const { entity } of [first, other]) expect((await sandbox.count(HOSTS.clerk, "product", entity)).created).toBe(1);
+});
+
 test("switching off asks what becomes of what waits: kept, it goes out when the account is on again", async ({
   accounts,
   guard,

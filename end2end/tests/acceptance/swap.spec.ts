@@ -25,6 +25,24 @@ test("a replacement takes over in one step", async ({ accounts, page, panel, wor
   await panel.isActive("Vecchio bot", false);
 });
 
+test("what waits for the one that is replaced is kept or skipped", async ({ accounts, page, panel, shop, words }) => {
+  const old = await accounts.addActive("clerk", "Di oggi");
+  await accounts.add("clerk", { description: "Di domani" });
+  await accounts.pause(old, true);
+  const products = await shop.sendMany("product.updated", 2);
+  await panel.open("/accounts");
+  await panel.switch("Di domani").click();
+  await panel.shows(words.swapTitle("Di domani", "Di oggi"));
+  const main = page.getByRole("main");
+  await expect(main).toContainText(words.swapWaits);
+  await expect(main).toContainText(`${words.waitingMany(2)}, ${words.calls(2)}`);
+  await expect(page.getByRole("radio", { name: new RegExp(`^${words.keepWaiting}`) })).toBeChecked();
+  await page.getByRole("radio", { name: new RegExp(`^${words.skipWaiting}`) }).check();
+  await panel.button(words.swap).click();
+  await expect(panel.notice).toContainText(words.swapped);
+  await shop.untilAll(products, "skipped");
+});
+
 test("one may leave things as they are", async ({ accounts, page, panel, words }) => {
   await accounts.switch(await accounts.add("activecampaign", { description: "Di oggi" }), true);
   await accounts.add("activecampaign", { description: "Di domani" });

@@ -52,7 +52,11 @@ pub(super) async fn activity(raccordo: &Raccordo, id: AccountId, json: bool) -> 
     }
     let takes = takes(&activity);
     let Activity {
-        hours, backlog, hold, ..
+        hours,
+        backlog,
+        hold,
+        skipping,
+        ..
     } = activity;
     let at = |at: Option<Time>| at.map_or_else(|| "-".to_owned(), Into::into);
     let held = hold.map(|hold| match hold.until {
@@ -63,6 +67,7 @@ pub(super) async fn activity(raccordo: &Raccordo, id: AccountId, json: bool) -> 
         ("waiting", backlog.waiting.to_string()),
         ("later", backlog.later.to_string()),
         ("takes", takes),
+        ("being skipped", skipping.to_string()),
         ("oldest", at(backlog.oldest_at)),
         ("last success", at(backlog.delivered_at)),
         ("held", held.unwrap_or_else(|| "no".to_owned())),

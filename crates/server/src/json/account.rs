@@ -226,6 +226,9 @@ pub(crate) struct Activity {
     /// Why its queue is held; left out while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Hold>,
+    /// Deliveries that are still being skipped since the account was switched off; at most 10,000 are counted. Pausing the queue
+    /// keeps the rest.
+    pub(crate) skipping: u64,
     /// About how many calls it takes to work off what is due; left out for a platform that gets no deliveries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calls: Option<u64>,
@@ -311,6 +314,7 @@ impl From<service::Activity> for Activity {
                 since: time(hold.since),
                 until: hold.until.map(time),
             }),
+            skipping: activity.skipping,
             calls: activity.estimate.map(|estimate| estimate.calls),
             needless: activity.estimate.map(|estimate| estimate.needless),
             sampled: activity.estimate.is_some_and(|estimate| estimate.is_sampled),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{AccountId, EventKind, HoldReason};
+use persistence::HoldExpectation;
 use ui::{Notice, Outcome};
 
 use crate::support::{ACTIVECAMPAIGN, Browser, CLERK, Home, Panel, on_both_databases, with};
@@ -220,6 +221,83 @@ async fn switching_off_asks_what_becomes_of_what_waits(home: Home) {
     assert_eq!(off.location(), "/accounts");
 }
 
+async fn what_is_still_being_skipped_is_told_and_can_be_stopped(home: Home) {
+    let (panel, mut browser, id) = stage(home, 2).await;
+    let off = [("do", "deactivate"), ("id", id.as_str()), ("queue", "hold")];
+    browser.post("/accounts/selection", &off).await;
+    let account: AccountId = id.parse().unwrap();
+    let (path, queue) = (format!("/accounts/{id}"), format!("/accounts/{id}/queue"));
+    // As if it had been too much for one answer.
+    let store = panel.raccordo.store();
+    let set = store.set_hold(account, HoldExpectation::Any, None, Vec::new());
+    assert!(set.await.unwrap());
+    let page = browser.get(&path).await;
+    for words in [
+        "Ciò che era in attesa viene saltato",
+        "Ne restano 2.",
+        "Interrompi",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let stopped = browser.post(&queue, &[("do", "keep")]).await;
+    assert_eq!(stopped.location(), path);
+    let page = browser.get(&path).await;
+    assert!(page.body.contains("ciò che resta è in coda"), "{}", page.body);
+    assert!(!page.body.contains("Ne restano"), "{}", page.body);
+    let hold = store.find_hold(account).await.unwrap().unwrap();
+    assert_eq!(hold.reason, HoldReason::Off);
+    panel.raccordo.skip_left_over().await.unwrap();
+    assert!(browser.get(&path).await.body.contains("2 in attesa"));
+    browser.post(&queue, &[("do", "keep")]).await;
+    let page = browser.get(&path).await;
+    assert!(!page.body.contains("ciò che resta è in coda"), "{}", page.body);
+}
+
+async fn a_swap_asks_what_becomes_of_what_waits_for_the_other(home: Home) {
+    let (panel, mut browser, id) = stage(home, 2).await;
+    let other = with(
+        ACTIVECAMPAIGN,
+        &[("description", "Seconda"), ("orders_enabled", "true")],
+    );
+    let other = browser.add(&other).await;
+    let swap = format!("/accounts/swap?id={other}");
+    let page = browser.get(&swap).await;
+    for words in [
+        "che lascia il posto ha consegne in attesa",
+        "2 in attesa, 6 chiamate",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    browser
+        .post("/accounts/swap", &[("id", &other), ("queue", "skip")])
+        .await;
+    let account: AccountId = id.parse().unwrap();
+    assert_eq!(panel.raccordo.store().find_hold(account).await.unwrap(), None);
+    let list = browser.get("/deliveries?state=skipped").await;
+    assert_eq!(list.body.matches("href=\"/deliveries/01").count(), 2);
+    // Nothing waits for the second: nothing is asked.
+    let page = browser.get(&format!("/accounts/swap?id={id}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("consegne in attesa"), "{}", page.body);
+}
+
+async fn what_would_change_nothing_is_not_offered(home: Home) {
+    let (_panel, mut browser, _) = stage(home, 2).await;
+    let mut offers = async |query: &str| {
+        let page = browser.get(&format!("/deliveries{query}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        ["Riprova tutte", "Salta tutte"].map(|words| page.body.contains(words))
+    };
+    // They are due for the first time already.
+    assert_eq!(offers("?state=waiting").await, [false, true]);
+    assert_eq!(offers("?state=refused").await, [false, false]);
+    assert_eq!(offers("").await, [false, false]);
+    let skipped = [("do", "skip"), ("state", "waiting")];
+    browser.post("/deliveries/change", &skipped).await;
+    let page = browser.get("/deliveries?state=skipped").await;
+    assert!(page.body.contains("Riprova tutte") && !page.body.contains("Salta tutte"));
+}
+
 async fn a_queue_is_paused_and_resumed(home: Home) {
     let (panel, mut browser, id) = stage(home, 1).await;
     let (path, queue) = (format!("/accounts/{id}"), format!("/accounts/{id}/queue"));
@@ -377,6 +455,9 @@ on_both_databases!(
     old_events_are_deleted_after_a_page_that_says_how_many,
     only_what_fits_is_changed,
     switching_off_asks_what_becomes_of_what_waits,
+    what_is_still_being_skipped_is_told_and_can_be_stopped,
+    a_swap_asks_what_becomes_of_what_waits_for_the_other,
+    what_would_change_nothing_is_not_offered,
     a_queue_is_paused_and_resumed,
     a_token_is_shown_once,
 );

@@ -158,12 +158,14 @@ impl Raccordo {
 
     /// Switches an account on in the place of those in its way, in one step: who holds its place is switched off; who
     /// is only the default account stays active and gives up the mark. The page that asks for it tells the account's
-    /// health as well, so that no further confirmation is needed.
+    /// health as well, so that no further confirmation is needed. `queue` says what becomes of what waits for those that are
+    /// switched off.
     pub async fn swap_account(
         &self,
         actor: &Actor,
         site: SiteId,
         id: AccountId,
+        queue: Queue,
     ) -> Result<Account, ActivateError> {
         for _ in 0..TRIES_MAX {
             let before = self
@@ -175,7 +177,8 @@ impl Raccordo {
                 return Ok(before);
             }
             let wanted = before.settings.slots();
-            let (mut writes, mut entries, mut ousted) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut writes, mut entries) = (Vec::new(), Vec::new());
+            let (mut ousted, mut off) = (Vec::new(), Vec::new());
             for holder in self.store.list_slot_holders(site, &wanted).await? {
                 match as_holder(&holder, &wanted) {
                     Some(Holder { slot, .. }) if slot.is_default() => {
@@ -186,8 +189,10 @@ impl Raccordo {
                     Some(_) => {
                         let message = LogMessage::new(LogKind::AccountDeactivated);
                         entries.push(self.entry(site, Some(&holder), Some(actor), message)?);
-                        writes.push(self.switched(actor, &holder, false).1);
+                        let (after, write) = self.switched(actor, &holder, false);
+                        writes.push(write);
                         ousted.push(holder);
+                        off.push(after);
                     }
                     None => {}
                 }
@@ -204,7 +209,9 @@ impl Raccordo {
             match self.write_switch(site, writes, entries, &ousted).await {
                 Ok(()) => {
                     tracing::info!(account.id = %id, platform = after.platform().code(), "account swapped in");
-                    self.settle_queue(actor, &after, Queue::Hold).await;
+                    for account in off.iter().chain([&after]) {
+                        self.settle_queue(actor, account, queue).await;
+                    }
                     return Ok(after);
                 }
                 Err(StoreError::VersionConflict { .. } | StoreError::SlotTaken { .. }) => {}
@@ -243,7 +250,7 @@ impl Raccordo {
     }
 
     /// Does what follows for the queue of an account that was just switched: it is, whatever becomes of this;
-    /// [`Self::tend_queues`] does what is not done now.
+    /// [`Self::tend_queues`] and [`Self::skip_left_over`] do what is not done now.
     async fn settle_queue(&self, actor: &Actor, account: &Account, queue: Queue) {
         let settled = match (account.active, queue) {
             (true, _) => self.let_go(account, Some(actor), &SWITCHED_ON).await.map(drop),

@@ -21,6 +21,8 @@ pub struct Activity {
     pub backlog: Backlog,
     /// About what it takes to work off what is due; `None` for a platform that gets no deliveries.
     pub estimate: Option<Estimate>,
+    /// Deliveries that are still to be skipped since the account was switched off; counting stops at [`crate::COUNT_MAX`].
+    pub skipping: u64,
     /// Why and since when the queue is held.
     pub hold: Option<Hold>,
 }
@@ -38,6 +40,7 @@ impl Raccordo {
             hours: every_hour(first, &counts),
             backlog,
             estimate,
+            skipping: self.count_left_over(&account).await?,
             hold: self.present_hold(account.id).await?,
         }))
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Account, AccountId, DeliveryFilter, DeliveryFilterPlace, DeliveryId, EventId, LogDelivery, LogKind,
-    LogMessage, SiteId, SkipReason, Timestamp,
+    Account, DeliveryFilter, DeliveryFilterPlace, DeliveryId, EventId, LogDelivery, LogKind, LogMessage,
+    SiteId, SkipReason, Timestamp,
 };
 use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery};
 use tokio::time::Instant;
@@ -16,7 +16,9 @@ use crate::{Actor, LogRange, Raccordo};
 
 /// Deliveries changed in one step: others write between two of them, and a person can stop.
 pub const STEP_MAX: u32 = 500;
-/// How long somebody waits for what is skipped at once; [`Raccordo::tend_queues`] skips the rest.
+/// What becomes of what waits for an account that is switched off and not held.
+const SKIPPED: DeliveryChange = DeliveryChange::Skip(SkipReason::Inactive);
+/// How long somebody waits for what is skipped at once; [`Raccordo::skip_left_over`] skips the rest.
 const SKIPPING_MAX: Duration = Duration::from_secs(3);
 
 /// Seconds within which what is under way when an account is switched off has come back.
@@ -145,60 +147,102 @@ impl Raccordo {
         Ok(true)
     }
 
-    /// Skips what waits for an account that is off, within `at_most`. Only what is as it was at `mark`: it may be switched
-    /// on again meanwhile.
+    /// Skips what waits for an account that is off and not held, within `at_most` or until somebody holds it or switches it
+    /// on; answers whether that was all. Only what is as it was at `mark`.
     async fn skip_waiting(
         &self,
         actor: Option<&Actor>,
         account: &Account,
         mark: Timestamp,
         at_most: Duration,
-    ) -> Result<(), ServiceError> {
-        let change = DeliveryChange::Skip(SkipReason::Inactive);
-        let mut query = DeliveryQuery {
-            updated_before: Some(mark),
-            ..query_of(account.site_id, account.id)
-        };
+    ) -> Result<bool, ServiceError> {
+        let mut query = left_over(account, mark);
         let started = Instant::now();
         let mut all = 0;
-        let skipped = loop {
-            match self.store.change_deliveries(&query, change, self.now()).await {
-                Ok(changed) => {
+        let ended = loop {
+            match self.skip_step(&query).await {
+                Ok(Some(changed)) => {
                     all += changed.count;
                     query.from = changed.next;
                 }
+                Ok(None) => break Ok(true),
                 Err(error) => break Err(error),
             }
-            if query.from.is_none() || started.elapsed() > at_most {
-                break Ok(());
+            if query.from.is_none() {
+                break Ok(true);
+            }
+            if started.elapsed() > at_most {
+                break Ok(false);
             }
         };
         if all > 0 {
-            self.tell_change(actor, account.site_id, Some(account), change, all)
+            self.tell_change(actor, account.site_id, Some(account), SKIPPED, all)
                 .await?;
         }
-        Ok(skipped?)
+        ended
+    }
+
+    /// One step of it; `None` once its account is on again, or held.
+    async fn skip_step(&self, query: &DeliveryQuery) -> Result<Option<Changed>, ServiceError> {
+        let Some(account) = query.account else {
+            return Ok(None);
+        };
+        let Some(account) = self.store.find_account(query.site, account).await? else {
+            return Ok(None);
+        };
+        if !self.is_skipping(&account).await? {
+            return Ok(None);
+        }
+        let changed = self.store.change_deliveries(query, SKIPPED, self.now()).await?;
+        Ok(Some(changed))
+    }
+
+    /// Whether what waits for an account is to be skipped: it is off, and nothing holds its queue.
+    async fn is_skipping(&self, account: &Account) -> Result<bool, ServiceError> {
+        Ok(!account.active && self.store.find_hold(account.id).await?.is_none())
     }
 
     /// Skips what waits for an account that was just switched off and is not held, for a while: what is left, or was under
-    /// way, is skipped by the engine and by [`Self::tend_queues`]. That the account is off and not held says so.
+    /// way, is skipped by the engine and by [`Self::skip_left_over`]. That the account is off and not held says so.
     pub(crate) async fn skip_at_once(&self, actor: &Actor, account: &Account) -> Result<(), ServiceError> {
-        self.skip_waiting(Some(actor), account, self.just_after(), SKIPPING_MAX)
-            .await
+        let is_all = self
+            .skip_waiting(Some(actor), account, self.just_after(), SKIPPING_MAX)
+            .await?;
+        if !is_all {
+            self.left_over.notify_one();
+        }
+        Ok(())
     }
 
     /// Skips what was left of what was to be skipped when accounts were switched off.
-    pub(crate) async fn skip_left_over(&self, site: SiteId) -> Result<(), ServiceError> {
-        // From before the accounts are read: whoever is switched on since gets what comes in since.
-        let now = self.now();
-        for account in self.accounts_that_are(site, false, None).await? {
-            if self.store.find_hold(account.id).await?.is_none() {
-                // What was under way came back within a while; what somebody has tried again since is to wait.
-                let mark = now.min(account.updated_at.plus_seconds(COMING_BACK_S));
+    pub async fn skip_left_over(&self) -> Result<(), ServiceError> {
+        for site in self.store.list_sites().await? {
+            // From before the accounts are read: whoever is switched on since gets what comes in since.
+            let now = self.now();
+            for account in self.accounts_that_are(site.id, false, None).await? {
+                let mark = left_over_mark(&account, now);
                 self.skip_waiting(None, &account, mark, Duration::MAX).await?;
             }
         }
         Ok(())
+    }
+
+    /// Returns as soon as something may be left for [`Self::skip_left_over`] in this process, at the latest after
+    /// `at_most`.
+    pub async fn await_left_over(&self, at_most: Duration) {
+        // That the time is up is an answer as well.
+        let _ = tokio::time::timeout(at_most, self.left_over.notified()).await;
+    }
+
+    /// How many deliveries to an account are still to be skipped since it was switched off; counting stops at
+    /// [`COUNT_MAX`]. 0 for one that is on, or whose queue is held.
+    pub async fn count_left_over(&self, account: &Account) -> Result<u64, ServiceError> {
+        if !self.is_skipping(account).await? {
+            return Ok(0);
+        }
+        let now = self.now();
+        let query = left_over(account, left_over_mark(account, now));
+        Ok(self.store.count_changes(&query, SKIPPED, now, COUNT_MAX).await?)
     }
 
     /// The mark that leaves nothing out of what is there now.
@@ -230,12 +274,20 @@ const fn kind_of(change: DeliveryChange) -> LogKind {
     }
 }
 
-fn query_of(site: SiteId, account: AccountId) -> DeliveryQuery {
+/// What waits for an account since before `mark`.
+fn left_over(account: &Account, mark: Timestamp) -> DeliveryQuery {
     DeliveryQuery {
-        account: Some(account),
+        account: Some(account.id),
         states: Some(vec![domain::DeliveryState::Waiting]),
-        ..every_delivery(site, STEP_MAX)
+        updated_before: Some(mark),
+        ..every_delivery(account.site_id, STEP_MAX)
     }
+}
+
+/// What was under way when an account was switched off came back within a while; what somebody has tried again since is to
+/// wait.
+fn left_over_mark(account: &Account, now: Timestamp) -> Timestamp {
+    now.min(account.updated_at.plus_seconds(COMING_BACK_S))
 }
 
 const fn every_delivery(site: SiteId, limit: u32) -> DeliveryQuery {

@@ -74,6 +74,36 @@ impl Raccordo {
         }
     }
 
+    /// Stops skipping what waits for an account that is off: the rest waits until it is on again. `false` when there is no
+    /// such account, or nothing is to be skipped.
+    pub async fn keep_left_over(
+        &self,
+        actor: &Actor,
+        site: SiteId,
+        account: AccountId,
+    ) -> Result<bool, ServiceError> {
+        let Some(account) = self.store.find_account(site, account).await? else {
+            return Ok(false);
+        };
+        if account.active {
+            return Ok(false);
+        }
+        let message = LogMessage::held(HoldReason::Off);
+        let entry = self.entry(site, Some(&account), Some(actor), message)?;
+        Ok(self
+            .replace_hold(account.id, None, Some(self.off()), vec![entry])
+            .await?)
+    }
+
+    /// The hold of an account that is off, from now on.
+    fn off(&self) -> Hold {
+        Hold {
+            reason: HoldReason::Off,
+            since: self.now(),
+            until: None,
+        }
+    }
+
     /// The hold of an account's queue, unless it has ended.
     pub(crate) async fn present_hold(&self, account: AccountId) -> Result<Option<Hold>, StoreError> {
         let hold = self.store.find_hold(account).await?;
@@ -110,13 +140,8 @@ impl Raccordo {
         if before.filter(|hold| self.holds(hold)).is_some_and(stays) {
             return Ok(held);
         }
-        let off = Hold {
-            reason: HoldReason::Off,
-            since: self.now(),
-            until: None,
-        };
         held.is_ours = self
-            .replace_hold(account.id, before, Some(off), Vec::new())
+            .replace_hold(account.id, before, Some(self.off()), Vec::new())
             .await?;
         Ok(held)
     }
@@ -126,20 +151,16 @@ impl Raccordo {
         if !held.is_ours {
             return;
         }
-        let off = Hold {
-            reason: HoldReason::Off,
-            since: self.now(),
-            until: None,
-        };
         let done = self
-            .replace_hold(held.account, Some(off), held.before, Vec::new())
+            .replace_hold(held.account, Some(self.off()), held.before, Vec::new())
             .await;
         if let Err(error) = done {
             tracing::warn!(%error, account.id = %held.account, "a held queue could not be let go");
         }
     }
 
-    /// Lets a queue go that is held for one of `reasons`; answers whether it was. `actor` is who caused it.
+    /// Lets a queue go that is held for one of `reasons`; answers whether it was. `actor` is who caused it. Of an account that
+    /// is off the queue stays held, for that reason: what is off and not held is skipped.
     pub(crate) async fn let_go(
         &self,
         account: &Account,
@@ -163,12 +184,13 @@ impl Raccordo {
                 vec![self.entry(account.site_id, Some(account), actor, message)?]
             }
         };
-        Ok(self.replace_hold(account.id, Some(hold), None, entries).await?)
+        let next = (!account.active).then(|| self.off());
+        Ok(self.replace_hold(account.id, Some(hold), next, entries).await?)
     }
 
     /// Lets go the queues that were held because secrets could not be opened, where they can be now, and those that are held
-    /// as if their accounts were off; skips what was left of what was to be skipped when accounts were switched off;
-    /// forgets the pace to whom nobody has called for a day. Does so for whatever a process left behind, now and then.
+    /// as if their accounts were off; forgets the pace to whom nobody has called for a day. Does so for whatever a process
+    /// left behind, now and then.
     pub async fn tend_queues(&self) -> Result<(), ServiceError> {
         let has_key = self.own_key().is_ok();
         for site in self.store.list_sites().await? {
@@ -188,7 +210,6 @@ impl Raccordo {
                     }
                 }
             }
-            self.skip_left_over(site.id).await?;
         }
         let before = self.now().plus_seconds(-PACES_KEPT_S);
         self.store.remove_paces(before).await?;

@@ -105,7 +105,7 @@ async fn an_account_without_proof_whose_place_is_taken_is_asked_about_once() {
     ));
     stage
         .raccordo
-        .swap_account(&stage.ada, stage.site.id, second.id)
+        .swap_account(&stage.ada, stage.site.id, second.id, Queue::Hold)
         .await
         .unwrap();
     assert_eq!(kinds(&stage).await[0], LogKind::AccountActivatedUnproven);

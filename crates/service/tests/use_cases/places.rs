@@ -134,7 +134,7 @@ async fn a_second_active_account_is_told_who_is_in_the_way() {
         );
         let swapped = stage
             .raccordo
-            .swap_account(&stage.ada, stage.site.id, new.id)
+            .swap_account(&stage.ada, stage.site.id, new.id, Queue::Hold)
             .await
             .unwrap();
         assert!(swapped.active);
@@ -159,7 +159,7 @@ async fn a_swap_with_nobody_in_the_way_switches_on() {
     assert!(
         stage
             .raccordo
-            .swap_account(&stage.ada, stage.site.id, account.id)
+            .swap_account(&stage.ada, stage.site.id, account.id, Queue::Hold)
             .await
             .unwrap()
             .active
@@ -167,7 +167,7 @@ async fn a_swap_with_nobody_in_the_way_switches_on() {
     let version = stage.stored(account.id).await.unwrap().version;
     stage
         .raccordo
-        .swap_account(&stage.ada, stage.site.id, account.id)
+        .swap_account(&stage.ada, stage.site.id, account.id, Queue::Hold)
         .await
         .unwrap();
     assert_eq!(
@@ -240,7 +240,7 @@ async fn a_default_account_that_is_swapped_out_gives_up_the_mark_and_stays_activ
     assert_eq!(holders[0].slot, Slot::PlatformDefault(Platform::Clerk));
     stage
         .raccordo
-        .swap_account(&stage.ada, stage.site.id, english.id)
+        .swap_account(&stage.ada, stage.site.id, english.id, Queue::Hold)
         .await
         .unwrap();
     let italian = stage.stored(italian.id).await.unwrap();
@@ -280,7 +280,7 @@ async fn a_swap_clears_every_place_that_the_account_needs() {
         .await;
     stage
         .raccordo
-        .swap_account(&stage.ada, stage.site.id, wants_both.id)
+        .swap_account(&stage.ada, stage.site.id, wants_both.id, Queue::Hold)
         .await
         .unwrap();
     assert!(stage.stored(wants_both.id).await.unwrap().active);

@@ -102,6 +102,88 @@ async fn switching_off_skips_what_waits_where_somebody_asked_for_it() {
 }
 
 #[tokio::test]
+async fn who_is_ousted_loses_what_waits_where_somebody_asked_for_it() {
+    let stage = Stage::new().await;
+    let old = stage.active(Platform::ActiveCampaign, &[]).await;
+    let new = stage.create(Platform::ActiveCampaign, &[]).await;
+    stage.accept((1..=3).map(order).collect()).await;
+    stage
+        .raccordo
+        .swap_account(&stage.ada, stage.site.id, new.id, Queue::Skip)
+        .await
+        .unwrap();
+    assert_eq!(stage.held(&old).await, None);
+    let told = stage.told(LogKind::DeliveriesSkipped).await;
+    assert_eq!(told[0].count, Some(3));
+}
+
+#[tokio::test]
+async fn what_is_still_to_be_skipped_is_told_and_can_be_kept() {
+    let stage = Stage::new().await;
+    let account = stage.active(Platform::ActiveCampaign, &[]).await;
+    stage.accept((0..3).map(order).collect()).await;
+    stage.clock.pass(1);
+    // As a process leaves it that is stopped in between.
+    stage.turn(&account, false, Queue::Hold).await;
+    let skipping = async || {
+        let activity = stage.raccordo.activity(stage.site.id, account.id).await;
+        activity.unwrap().unwrap().skipping
+    };
+    assert_eq!(skipping().await, 0, "it is held");
+    let keep = async || {
+        let kept = stage
+            .raccordo
+            .keep_left_over(&stage.ada, stage.site.id, account.id)
+            .await;
+        kept.unwrap()
+    };
+    assert!(!keep().await);
+    let let_go = async || {
+        let let_go = stage
+            .store
+            .set_hold(account.id, HoldExpectation::Any, None, Vec::new())
+            .await;
+        let_go.unwrap()
+    };
+    assert!(let_go().await);
+    assert_eq!(skipping().await, 3);
+    assert!(keep().await);
+    assert_eq!(
+        (skipping().await, stage.held(&account).await),
+        (0, Some(HoldReason::Off))
+    );
+    assert_eq!(stage.told(LogKind::QueueHeld).await.len(), 1);
+    stage.raccordo.skip_left_over().await.unwrap();
+    assert_eq!(stage.told(LogKind::DeliveriesSkipped).await, []);
+    // Nobody asked: the rest is skipped.
+    assert!(let_go().await);
+    stage.raccordo.skip_left_over().await.unwrap();
+    assert_eq!(skipping().await, 0);
+    assert_eq!(stage.told(LogKind::DeliveriesSkipped).await[0].count, Some(3));
+}
+
+#[tokio::test]
+async fn a_pause_that_ends_while_the_account_is_off_skips_nothing() {
+    let stage = Stage::new().await;
+    let account = stage.active(Platform::ActiveCampaign, &[]).await;
+    stage.accept(vec![order(1)]).await;
+    stage
+        .raccordo
+        .pause(&stage.ada, stage.site.id, account.id, None)
+        .await
+        .unwrap();
+    stage.turn(&account, false, Queue::Hold).await;
+    let resumed = stage.raccordo.resume(&stage.ada, stage.site.id, account.id).await;
+    assert!(resumed.unwrap());
+    assert_eq!(stage.held(&account).await, Some(HoldReason::Off));
+    stage.clock.pass(3600);
+    stage.raccordo.skip_left_over().await.unwrap();
+    stage.turn(&account, true, Queue::Hold).await;
+    assert_eq!(stage.held(&account).await, None);
+    assert_eq!(stage.claim(&account).await.len(), 1);
+}
+
+#[tokio::test]
 async fn who_is_ousted_keeps_what_waits() {
     let stage = Stage::new().await;
     let old = stage.active(Platform::ActiveCampaign, &[]).await;
@@ -109,7 +191,7 @@ async fn who_is_ousted_keeps_what_waits() {
     stage.accept(vec![order(1)]).await;
     stage
         .raccordo
-        .swap_account(&stage.ada, stage.site.id, new.id)
+        .swap_account(&stage.ada, stage.site.id, new.id, Queue::Hold)
         .await
         .unwrap();
     assert_eq!(stage.held(&old).await, Some(HoldReason::Off));
@@ -265,7 +347,7 @@ async fn a_switch_that_does_not_come_about_leaves_the_queue_as_it_was() {
     // Twenty at once: each swap ousts whoever is on, and some come too late.
     let swap = |id| {
         let raccordo = &stage.raccordo;
-        raccordo.swap_account(&stage.ada, stage.site.id, id)
+        raccordo.swap_account(&stage.ada, stage.site.id, id, Queue::Hold)
     };
     for _ in 0..20 {
         let (one, other) = tokio::join!(swap(new.id), swap(old.id));
@@ -300,6 +382,7 @@ async fn what_a_process_left_behind_is_tended() {
         .unwrap();
     stage.clock.pass(3600);
     stage.raccordo.tend_queues().await.unwrap();
+    stage.raccordo.skip_left_over().await.unwrap();
     assert_eq!(stage.held(&on).await, None);
     assert_eq!(stage.claim(&on).await.len(), 1);
     let told = stage.told(LogKind::DeliveriesSkipped).await;

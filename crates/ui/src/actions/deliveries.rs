@@ -111,19 +111,22 @@ impl Cx {
 
     /// What can be done with all that a filter finds.
     async fn offers(&self, filter: &DeliveryFilter) -> Result<OffersView, ServiceError> {
-        let range = self.delivery_range(filter);
-        let would = async |retries: bool| match change_of(filter, retries) {
+        Ok(OffersView {
+            retries: self.is_offered(filter, true).await?,
+            skips: self.is_offered(filter, false).await?,
+        })
+    }
+
+    async fn is_offered(&self, filter: &DeliveryFilter, retries: bool) -> Result<bool, ServiceError> {
+        match change_of(filter, retries) {
             Some(change) => {
+                let range = self.delivery_range(filter);
                 self.raccordo
                     .would_change(self.site.id, filter, range, change)
                     .await
             }
             None => Ok(false),
-        };
-        Ok(OffersView {
-            retries: would(true).await?,
-            skips: would(false).await?,
-        })
+        }
     }
 
     pub(super) fn events_kept_days(&self) -> Option<u32> {

@@ -45,6 +45,7 @@ pub(crate) async fn activity(id: AccountId) -> Result<Option<ActivityView>, Load
         active: account.active,
         hours: hours.collect(),
         queued: cx.queued_view(backlog, found.estimate),
+        skipping: counted(found.skipping),
         oldest: backlog.oldest_at.map(|at| cx.when(at)),
         delivered: backlog.delivered_at.map(|at| cx.when(at)),
         hold: found.hold.map(|hold| HoldView {
@@ -115,6 +116,10 @@ pub async fn submit(cx: &Cx, id: AccountId, pairs: &Pairs) -> Outcome {
         "resume" => (
             cx.raccordo.resume(actor, cx.site.id, id).await,
             Notice::QueueResumed,
+        ),
+        "keep" => (
+            cx.raccordo.keep_left_over(actor, cx.site.id, id).await,
+            Notice::QueueKept,
         ),
         asked => {
             let until = match asked {

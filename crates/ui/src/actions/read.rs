@@ -303,6 +303,17 @@ pub(crate) async fn swap(id: AccountId) -> Result<SwapView, LoadError> {
         .await
         .map_err(failed)?;
     let row = cx.single_row(&stored).await.map_err(failed)?;
+    let mut ousted = Vec::new();
+    for holder in holders.iter().filter(|holder| !holder.slot.is_default()) {
+        if let Some(stored) = cx
+            .raccordo
+            .find_account(cx.site.id, holder.id)
+            .await
+            .map_err(failed)?
+        {
+            ousted.push((holder.id, cx.queued(&stored.account).await.map_err(failed)?));
+        }
+    }
     Ok(SwapView {
         id,
         description: row.description,
@@ -310,6 +321,7 @@ pub(crate) async fn swap(id: AccountId) -> Result<SwapView, LoadError> {
         health: row.health,
         queued: cx.queued(&stored.account).await.map_err(failed)?,
         in_the_way: in_the_way(holders),
+        ousted,
     })
 }
 

@@ -30,11 +30,7 @@ pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
         "yes" => Confirmation::Given,
         _ => Confirmation::Missing,
     };
-    let queue = match value(pairs, "queue") {
-        "hold" => Some(Queue::Hold),
-        "skip" => Some(Queue::Skip),
-        _ => None,
-    };
+    let queue = queue_of(pairs);
     let tell = |notice: Notice| Outcome::Go {
         to: back.clone(),
         notice: Some(notice),
@@ -57,6 +53,15 @@ pub async fn selection(cx: &Cx, pairs: &Pairs) -> Outcome {
                 notice: None,
             }
         }
+    }
+}
+
+/// What becomes of what waits, if somebody has said so.
+fn queue_of(pairs: &Pairs) -> Option<Queue> {
+    match value(pairs, "queue") {
+        "hold" => Some(Queue::Hold),
+        "skip" => Some(Queue::Skip),
+        _ => None,
     }
 }
 
@@ -144,6 +149,7 @@ async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], wanted: Wanted, to: S
     let mut changed: Vec<AccountId> = Vec::new();
     let mut refused: Vec<AccountId> = Vec::new();
     let mut unproven: Vec<AccountId> = Vec::new();
+    let mut skipping = 0;
     for id in ids {
         let switched = cx
             .raccordo
@@ -151,6 +157,10 @@ async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], wanted: Wanted, to: S
             .await;
         match switched {
             Ok(switch) => {
+                skipping += match cx.raccordo.count_left_over(&switch.account).await {
+                    Ok(count) => u32::from(count > 0),
+                    Err(error) => return failed(&error),
+                };
                 accounts.push(cx.switched(&switch.account));
                 if switch.changed {
                     changed.push(*id);
@@ -177,6 +187,11 @@ async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], wanted: Wanted, to: S
             notice: Some(Notice::Gone),
         };
     }
+    // Whoever has skipped much of one account sees how it goes on.
+    let to = match ids {
+        [id] if skipping > 0 => format!("/accounts/{id}"),
+        _ => to,
+    };
     if let ([id], [_]) = (ids, refused.as_slice()) {
         return Outcome::InTheWay { id: *id };
     }
@@ -187,6 +202,7 @@ async fn switch(cx: &Cx, actor: &Actor, ids: &[AccountId], wanted: Wanted, to: S
             active,
             ids: changed,
             refused: u32::try_from(refused.len()).unwrap_or(u32::MAX),
+            skipping,
         }
     };
     Outcome::Switched { accounts, notice, to }
@@ -200,7 +216,8 @@ pub async fn swap(cx: &Cx, pairs: &Pairs) -> Outcome {
     let Ok(id) = value(pairs, "id").parse::<AccountId>() else {
         return Outcome::Failed(Problem::BadRequest);
     };
-    match cx.raccordo.swap_account(actor, cx.site.id, id).await {
+    let queue = queue_of(pairs).unwrap_or_default();
+    match cx.raccordo.swap_account(actor, cx.site.id, id, queue).await {
         Ok(_) => Outcome::Go {
             to: HOME.to_owned(),
             notice: Some(Notice::Swapped),

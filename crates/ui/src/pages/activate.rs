@@ -7,7 +7,7 @@ use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::load_activate;
-use crate::parts::{Crumb, Head, goes_out, health_badge, icon, platform_name};
+use crate::parts::{Crumb, Head, health_badge, icon, platform_name, queued_line};
 use crate::view::{AccountRowView, ActivateView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
@@ -70,7 +70,7 @@ fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
             ..
         } = account;
         let why = (!health.why.is_empty()).then(|| view! { <p class="why">{health.why.clone()}</p> });
-        let goes_out = goes_out(texts, &queued);
+        let queued = queued_line(texts, &queued);
         view! {
             <div>
                 <input type="hidden" name="id" value=id.to_string()/>
@@ -79,7 +79,8 @@ fn ask(shell: Shell, view: ActivateView, back: String) -> AnyView {
                     " "
                     {platform_name(platform)}
                 </dt>
-                <dd>{health_badge(texts, &health)}{why}{goes_out}</dd>
+                <dd>{health_badge(texts, &health)}{why}</dd>
+                {queued}
             </div>
         }
     });

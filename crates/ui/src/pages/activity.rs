@@ -1,15 +1,23 @@
 //! Attività: the last 24 hours of an account, and what waits for it.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use domain::{AccountId, HoldReason, Section};
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::enhance::EnhancedForm;
+use crate::load::load_activity;
 use crate::parts::{address, icon, time_tag};
 use crate::text::Texts;
 use crate::view::{ActivityView, HoldView, HourView};
 
+/// How often a page asks how much is still to be skipped.
+const SKIPPING_EVERY: Duration = Duration::from_secs(2);
+/// How far that is counted.
+const SKIPPING_COUNTED: u32 = 10_000;
 /// Height of the chart, in its own units.
 const HEIGHT: u32 = 96;
 /// Width of an hour with the gap behind it.
@@ -30,6 +38,7 @@ pub(crate) fn activity(texts: &'static Texts, view: &ActivityView) -> AnyView {
         && view.queued.later == 0
         && view.hours.iter().all(|hour| hour.sum() == 0);
     let banner = view.hold.as_ref().map(|hold| held(texts, view, hold));
+    let skipping = (view.skipping > 0).then(|| skipping(texts, id, view.skipping));
     let content = if is_quiet {
         view! { <p class="hint">{queue.quiet}</p> }.into_any()
     } else {
@@ -45,6 +54,7 @@ pub(crate) fn activity(texts: &'static Texts, view: &ActivityView) -> AnyView {
                 {pause}
             </div>
             {banner}
+            {skipping}
             {content}
         </section>
     }
@@ -92,6 +102,66 @@ fn held(texts: &'static Texts, view: &ActivityView, hold: &HoldView) -> AnyView 
                 <p class="meta"><span>{queue.since} " " {time_tag(hold.since.clone())}</span> " " {until}</p>
                 {before}
                 <div class="do">{replace}{resume}</div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What waited is being skipped: how much is left, as it goes down, and the way to stop it.
+fn skipping(texts: &'static Texts, id: AccountId, count: u32) -> AnyView {
+    let queue = &texts.queue;
+    let left = RwSignal::new(count);
+    // How it came to its end.
+    let over: RwSignal<Option<&'static str>> = RwSignal::new(None);
+    let timer: StoredValue<Option<IntervalHandle>> = StoredValue::new(None);
+    let stop = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    let ask = move || {
+        spawn_local(async move {
+            // Without an answer the next one tells.
+            if let Ok(Some(view)) = load_activity(id).await {
+                left.try_set(view.skipping);
+                if view.skipping == 0 {
+                    let is_kept = view.hold.is_some();
+                    over.try_set(Some(if is_kept { queue.kept } else { queue.skipped_all }));
+                    stop();
+                }
+            }
+        });
+    };
+    Effect::new(move |_| timer.set_value(set_interval_with_handle(ask, SKIPPING_EVERY).ok()));
+    on_cleanup(stop);
+    let title = move || over.get().unwrap_or(queue.skipping);
+    let told = move || {
+        let left = left.get();
+        (left > 0).then(|| texts.still_skipping(left, SKIPPING_COUNTED))
+    };
+    let way_out = move || {
+        over.get().is_none().then(|| {
+            view! {
+                <p class="hint">{queue.stop_text}</p>
+                <EnhancedForm action=format!("/accounts/{id}/queue")>
+                    <p class="do">
+                        <button class="button" name="do" value="keep">
+                            {icon("#i-hold")}
+                            <span>{queue.stop_skipping}</span>
+                        </button>
+                    </p>
+                </EnhancedForm>
+            }
+        })
+    };
+    view! {
+        <div class="panel info hold">
+            {icon("#i-skip")}
+            <div>
+                <h3>{title}</h3>
+                <p role="status">{told}</p>
+                {way_out}
             </div>
         </div>
     }

@@ -7,7 +7,7 @@ use super::load_failed;
 use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::load_deactivate;
-use crate::parts::{Crumb, Head, icon, platform_name};
+use crate::parts::{Crumb, Head, icon, platform_name, queue_choice, queued_line};
 use crate::view::DeactivateView;
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
@@ -70,29 +70,17 @@ fn ask(shell: Shell, view: DeactivateView, back: String) -> AnyView {
                     " "
                     {platform_name(account.platform)}
                 </dt>
-                <dd>{texts.queued(&queued).unwrap_or_else(|| queue.nothing_waits.to_owned())}</dd>
+                {queued_line(texts, &queued)}
             </div>
         }
     });
-    let choice = |value: &'static str, title: &'static str, text: &'static str, is_first: bool| {
-        view! {
-            <label class="choice">
-                <input type="radio" class="radio" name="queue" value=value checked=is_first/>
-                <span class="choice-text"><strong>{title}</strong><span>{text}</span></span>
-            </label>
-        }
-    };
     view! {
         <main id="main" class="page narrow" tabindex="-1">
             <Head title=title crumbs=CRUMBS/>
             <EnhancedForm action="/accounts/selection" class="ask" on_outcome=Callback::new(move |outcome| shell.settle_away(outcome))>
                 <input type="hidden" name="back" value=back/>
                 <dl class="swaps">{accounts.collect_view()}</dl>
-                <fieldset class="choices">
-                    <legend>{text}</legend>
-                    {choice("hold", queue.keep, queue.keep_text, true)}
-                    {choice("skip", queue.skip, queue.skip_text, false)}
-                </fieldset>
+                {queue_choice(texts, text)}
                 <div class="actions">
                     <button class="button primary" name="do" value="deactivate">
                         {icon("#i-pause")}

@@ -9,8 +9,8 @@ use crate::app::{Shell, use_shell};
 use crate::enhance::EnhancedForm;
 use crate::load::{LoadError, load_swap};
 use crate::outcome::Problem;
-use crate::parts::{Crumb, Head, goes_out, health_badge, icon, platform_name, state_badge};
-use crate::view::{InTheWayView, SwapView};
+use crate::parts::{Crumb, Head, health_badge, icon, platform_name, queue_choice, queued_line, state_badge};
+use crate::view::{InTheWayView, QueuedView, SwapView};
 
 const CRUMBS: &[Crumb] = &[Crumb::Integrations, Crumb::Accounts];
 
@@ -104,10 +104,23 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
             } else {
                 on_to(true, false)
             };
+            let ousted = view.ousted.iter().find(|(id, _)| *id == account.id);
+            let queued = ousted.and_then(|(_, queued)| queued_line(texts, queued));
             let name = account.description.clone();
-            view! { <div><dt><span class="subject">{name}</span> " " {platform_name(platform)}</dt><dd>{what}</dd></div> }
+            view! { <div><dt><span class="subject">{name}</span> " " {platform_name(platform)}</dt><dd>{what}</dd>{queued}</div> }
         })
         .collect_view();
+    let is_waiting = |queued: &QueuedView| queued.waiting > 0 || queued.later > 0;
+    let choice = match view
+        .ousted
+        .iter()
+        .filter(|(_, queued)| is_waiting(queued))
+        .count()
+    {
+        0 => None,
+        1 => Some(queue_choice(texts, texts.queue.swap_text)),
+        _ => Some(queue_choice(texts, texts.queue.swap_many_text)),
+    };
     let keeps = (!free).then(|| view! { <p>{texts.swap_keeps}</p> });
     let unproven = (!view.health.health.is_proven()).then(|| {
         let why = view.health.why.clone();
@@ -135,12 +148,14 @@ fn offer(shell: Shell, view: SwapView) -> AnyView {
                 <dl class="swaps">
                     <div>
                         <dt><span class="subject">{view.description}</span> " " {platform_name(platform)}</dt>
-                        <dd>{on_to(false, true)}{goes_out(texts, &view.queued)}</dd>
+                        <dd>{on_to(false, true)}</dd>
+                        {queued_line(texts, &view.queued)}
                     </div>
                     {others}
                 </dl>
                 {keeps}
                 {unproven}
+                {choice}
                 <div class="actions">
                     <button class="button primary">{icon(symbol)}<span>{verb}</span></button>
                     <a class="button quiet" href="/accounts">{texts.cancel}</a>

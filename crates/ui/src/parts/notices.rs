@@ -101,7 +101,9 @@ fn tone(news: &News) -> Tone {
     match news {
         News::Problem(_) => Tone::Bad,
         News::Notice(notice) => match notice {
-            Notice::Switched { refused, .. } if *refused > 0 => Tone::Info,
+            Notice::Switched {
+                refused, skipping, ..
+            } if *refused > 0 || *skipping > 0 => Tone::Info,
             Notice::Created
             | Notice::Saved
             | Notice::Switched { .. }
@@ -112,6 +114,7 @@ fn tone(news: &News) -> Tone {
             | Notice::EventsPurged { .. }
             | Notice::QueuePaused
             | Notice::QueueResumed
+            | Notice::QueueKept
             | Notice::TokenRevoked
             | Notice::Welcome => Tone::Good,
             Notice::Unchanged
@@ -133,15 +136,17 @@ mod tests {
 
     #[test]
     fn only_what_was_wholly_done_looks_done() {
-        let switched = |refused| {
+        let switched = |refused, skipping| {
             News::Notice(Notice::Switched {
                 active: true,
                 ids: Vec::new(),
                 refused,
+                skipping,
             })
         };
-        assert_eq!(tone(&switched(0)), Tone::Good);
-        assert_eq!(tone(&switched(1)), Tone::Info);
+        assert_eq!(tone(&switched(0, 0)), Tone::Good);
+        assert_eq!(tone(&switched(1, 0)), Tone::Info);
+        assert_eq!(tone(&switched(0, 1)), Tone::Info);
         assert_eq!(tone(&News::Problem(Problem::Busy)), Tone::Bad);
     }
 }

@@ -40,13 +40,14 @@ pub(crate) fn health_badge(texts: &'static Texts, view: &HealthView) -> AnyView 
     view! { <span class=class title=why>{icon(symbol)}<span>{word}</span>{read}</span> }.into_any()
 }
 
-/// What waits for an account that is about to be switched on, and what it takes; `None` for nothing.
-pub(crate) fn goes_out(texts: &'static Texts, queued: &QueuedView) -> Option<AnyView> {
+/// What waits for an account and what it takes, below its line in a list of those that are about to be switched; `None` for
+/// nothing.
+pub(crate) fn queued_line(texts: &'static Texts, queued: &QueuedView) -> Option<AnyView> {
     texts.queued(queued).map(|told| {
         let needless = texts
             .needless(queued)
-            .map(|needless| view! { <p class="hint">{needless}</p> });
-        view! { <p><strong>{texts.queue.in_queue}</strong> " " {told}</p> {needless} }.into_any()
+            .map(|needless| view! { <span class="hint">{needless}</span> });
+        view! { <dd class="queued"><span>{told}</span> " " {needless}</dd> }.into_any()
     })
 }
 

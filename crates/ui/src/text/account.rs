@@ -40,11 +40,22 @@ texts! {
     pause_morning: "Fino a domani alle 8", "Until tomorrow at 8";
     pause_open: "Finché non riprendo io", "Until I resume";
 
-    in_queue: "In coda:", "In the queue:";
+
+    // Ciò che viene ancora saltato
+    skipping: "Ciò che era in attesa viene saltato", "What was waiting is being skipped";
+    skipped_all: "Ciò che era in attesa è stato saltato", "What was waiting has been skipped";
+    kept: "Interrotto: ciò che resta è in coda.", "Stopped: what is left stays in the queue.";
+    stop_skipping: "Interrompi", "Stop";
+    stop_text: "Se interrompi, ciò che resta torna in coda e parte quando riattivi l'account.",
+        "If you stop, what is left stays in the queue and goes out when you activate the account again.";
 
     // Disattiva con consegne in attesa
     deactivate_text: "L'account ha consegne in attesa. Che cosa ne facciamo?", "Deliveries are waiting for this account. What becomes of them?";
     deactivate_many_text: "Questi account hanno consegne in attesa. Che cosa ne facciamo?", "Deliveries are waiting for these accounts. What becomes of them?";
+    swap_text: "L'account che lascia il posto ha consegne in attesa. Che cosa ne facciamo?",
+        "Deliveries are waiting for the account that gives up its place. What becomes of them?";
+    swap_many_text: "Gli account che lasciano il posto hanno consegne in attesa. Che cosa ne facciamo?",
+        "Deliveries are waiting for the accounts that give up their places. What becomes of them?";
     keep: "Tieni in coda", "Keep them";
     keep_text: "Restano ferme e partono quando lo riattivi; quelle invecchiate nel frattempo vengono saltate.",
         "They stay where they are and go out when you activate it again; those too old by then are skipped.";
@@ -111,6 +122,19 @@ impl Texts {
             .flatten()
             .collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// How many are still to be skipped, of which `most` are counted: `Ne restano 12.340.`
+    pub(crate) fn still_skipping(&self, count: u32, most: u32) -> String {
+        let number = self.number(count);
+        match (self.language, count) {
+            (Language::It, 1) => "Ne resta 1.".to_owned(),
+            (Language::It, count) if count >= most => format!("Ne restano più di {number}."),
+            (Language::It, _) => format!("Ne restano {number}."),
+            (Language::En, 1) => "1 is left.".to_owned(),
+            (Language::En, count) if count >= most => format!("More than {number} are left."),
+            (Language::En, _) => format!("{number} are left."),
+        }
     }
 
     /// The question of the page that asks what becomes of what waits.

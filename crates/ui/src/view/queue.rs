@@ -16,6 +16,8 @@ pub struct ActivityView {
     pub hours: Vec<HourView>,
     /// What waits.
     pub queued: QueuedView,
+    /// Deliveries that are still being skipped since it was switched off, as far as they were counted.
+    pub skipping: u32,
     /// When the oldest of those due came in.
     pub oldest: Option<When>,
     /// The last success.

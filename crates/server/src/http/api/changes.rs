@@ -28,6 +28,9 @@ pub(super) struct Activation {
     /// Whether to switch it on in the place of those in its way, in one step.
     #[serde(default)]
     swap: bool,
+    /// What becomes of what waits for those that are switched off when it takes their place.
+    #[serde(default)]
+    queue: Waiting,
 }
 
 /// What becomes of what waits.
@@ -39,6 +42,15 @@ pub(super) enum Waiting {
     Hold,
     /// It is skipped.
     Skip,
+}
+
+impl From<Waiting> for Queue {
+    fn from(waiting: Waiting) -> Self {
+        match waiting {
+            Waiting::Hold => Self::Hold,
+            Waiting::Skip => Self::Skip,
+        }
+    }
 }
 
 /// How an account is switched off.
@@ -104,7 +116,10 @@ pub(super) async fn activate(
             if !health.is_proven() && !asked.confirmed {
                 return Err(unproven());
             }
-            let swapped = api.raccordo.swap_account(&actor, site, account.id).await;
+            let swapped = api
+                .raccordo
+                .swap_account(&actor, site, account.id, asked.queue.into())
+                .await;
             swapped.map_err(|error| refused(&caller, error))?;
         }
         Err(error) => return Err(refused(&caller, error)),
@@ -137,10 +152,6 @@ pub(super) async fn deactivate(
     caller.needs(Scope::AccountsWrite)?;
     let asked: Deactivation = body::json_or_default(request).await?;
     let account = stored(&api, &caller, &id).await?.account;
-    let queue = match asked.queue {
-        Waiting::Hold => Queue::Hold,
-        Waiting::Skip => Queue::Skip,
-    };
     api.raccordo
         .switch_account(
             &caller.actor(),
@@ -148,7 +159,7 @@ pub(super) async fn deactivate(
             account.id,
             false,
             Confirmation::Missing,
-            queue,
+            asked.queue.into(),
         )
         .await
         .map_err(|error| refused(&caller, error))?;
