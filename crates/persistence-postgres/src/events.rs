@@ -93,16 +93,29 @@ async fn purge(
     let removed = if ids.is_empty() {
         0
     } else {
-        remove(conn, site, &ids).await?
+        remove(conn, site, ids).await?
     };
     Ok(Purged { removed, next })
 }
 
-/// Removes events with what is theirs. Those are left of which a delivery was made to wait meanwhile.
-async fn remove(conn: &mut PgConnection, site: SiteId, ids: &[Uuid]) -> Result<u64, StoreError> {
+/// Removes events with what is theirs. Those are left as they are of which a delivery was made to wait meanwhile.
+async fn remove(conn: &mut PgConnection, site: SiteId, mut ids: Vec<Uuid>) -> Result<u64, StoreError> {
+    let waiting: Vec<Uuid> = sqlx::query_scalar(
+        "with theirs as materialized (
+             select event_id, queue from deliveries join accounts on accounts.id = account_id and accounts.site_id = $1
+             where event_id = any($2) order by event_id, account_id for update of deliveries
+         )
+         select distinct event_id from theirs where queue is not null",
+    )
+    .bind(site.uuid())
+    .bind(&ids)
+    .fetch_all(&mut *conn)
+    .await
+    .map_err(store_error)?;
+    ids.retain(|id| !waiting.contains(id));
     sqlx::query(
         "with removed as (
-             delete from deliveries using accounts where event_id = any($2) and queue is null
+             delete from deliveries using accounts where event_id = any($2)
                  and accounts.id = account_id and accounts.site_id = $1
              returning account_id, event_id
          )
@@ -110,22 +123,16 @@ async fn remove(conn: &mut PgConnection, site: SiteId, ids: &[Uuid]) -> Result<u
              and delivery_attempts.event_id = removed.event_id",
     )
     .bind(site.uuid())
-    .bind(ids)
+    .bind(&ids)
     .execute(&mut *conn)
     .await
     .map_err(store_error)?;
-    let removed = sqlx::query(
-        "delete from events where site_id = $1 and id = any($2)
-             and (
-                 select true from deliveries join accounts on accounts.id = account_id and accounts.site_id = $1
-                 where event_id = events.id limit 1
-             ) is null",
-    )
-    .bind(site.uuid())
-    .bind(ids)
-    .execute(conn)
-    .await
-    .map_err(store_error)?;
+    let removed = sqlx::query("delete from events where site_id = $1 and id = any($2)")
+        .bind(site.uuid())
+        .bind(ids)
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
     Ok(removed.rows_affected())
 }
 

@@ -104,3 +104,39 @@ async fn one_of_a_lane_is_under_way_in_all_processes() {
         store.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_tried_again_while_it_is_removed_stays_whole() {
+    let database = Database::create().await;
+    let store = open(&database).await;
+    let (site, accounts) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1), order(2)]).await;
+    for account in &accounts {
+        for claimed in claim(&*store, account.id, 1, 9, 9).await {
+            finish_one(&*store, delivered(&claimed, 2)).await;
+        }
+    }
+    let [first, _, after] = ids([1, 2, 3])[..] else {
+        unreachable!()
+    };
+    let mut conn = database.connect().await;
+    sqlx::query("begin").execute(&mut conn).await.unwrap();
+    sqlx::query(
+        "update deliveries set state = 'waiting', queue = 'first' where event_id = $1 and account_id = $2",
+    )
+    .bind(first.uuid())
+    .bind(accounts[0].id.uuid())
+    .execute(&mut conn)
+    .await
+    .unwrap();
+    let purging = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.purge_events(site, None, after, 9).await.unwrap() })
+    };
+    tokio::time::sleep(MOMENT).await;
+    sqlx::query("commit").execute(&mut conn).await.unwrap();
+    assert_eq!(purging.await.unwrap().removed, 1);
+    assert_eq!(store.list_deliveries_of(site, first).await.unwrap().len(), 2);
+    conn.close().await.unwrap();
+    store.close().await;
+}
