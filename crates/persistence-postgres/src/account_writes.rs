@@ -162,6 +162,11 @@ async fn remove(
     if done.rows_affected() == 0 {
         return Err(StoreError::VersionConflict { account: id });
     }
+    // That takes as long as there is much of it.
+    sqlx::query("set local statement_timeout = 0")
+        .execute(&mut *conn)
+        .await
+        .map_err(store_error)?;
     // The account first: whoever is just taking events in for it is waited for, and nobody does from here on. Nor does
     // anybody count what became of its deliveries once they are gone.
     for statement in [

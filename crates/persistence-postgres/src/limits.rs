@@ -17,6 +17,9 @@ use persistence::{
 
 use crate::{Pooled, PostgresOptions};
 
+/// The limit on a call that deletes accounts: whatever was ever delivered to them goes with them.
+const REMOVAL_TIMEOUT: Duration = Duration::from_mins(10);
+
 /// Nothing came back in time.
 #[derive(Debug, thiserror::Error)]
 #[error("the server did not answer within {} ms", .0.as_millis())]
@@ -73,7 +76,17 @@ limited! {
         list_slot_holders(site: SiteId, slots: &[Slot]) -> Vec<Account>;
         list_secrets(site: SiteId, id: AccountId) -> Vec<SealedSecret>;
         list_changes(site: SiteId, id: AccountId, since: Option<Version>) -> Vec<AccountChange>;
-        write_accounts(site: SiteId, writes: Vec<AccountWrite>, entries: Vec<LogEntry>) -> ();
+
+        + async fn write_accounts(
+            &self,
+            site: SiteId,
+            writes: Vec<AccountWrite>,
+            entries: Vec<LogEntry>,
+        ) -> Result<(), StoreError> {
+            let removes = writes.iter().any(|write| matches!(write, AccountWrite::Remove { .. }));
+            let limit = if removes { self.call_timeout.max(REMOVAL_TIMEOUT) } else { self.call_timeout };
+            within(limit, self.pooled.write_accounts(site, writes, entries)).await
+        }
     }
     Checks {
         find_check(site: SiteId, id: AccountId) -> Option<AccountCheck>;

@@ -1,12 +1,14 @@
-//! Lanes that several processes work on at once.
+//! What several processes do at once with the same deliveries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use persistence::{AccountWrite, Accounts, Health};
 use persistence_contract::queue::{
     accept, claim, delivered, events_of, finish_one, ids, in_lane, insert_accounts, order, retried,
 };
 use persistence_contract::walk::walk_lanes;
+use persistence_postgres::{PostgresOptions, PostgresStore};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 
@@ -137,6 +139,34 @@ async fn an_event_that_is_tried_again_while_it_is_removed_stays_whole() {
     sqlx::query("commit").execute(&mut conn).await.unwrap();
     assert_eq!(purging.await.unwrap().removed, 1);
     assert_eq!(store.list_deliveries_of(site, first).await.unwrap().len(), 2);
+    conn.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_deleted_however_long_it_takes() {
+    let database = Database::create().await;
+    let options = PostgresOptions {
+        call_timeout: 2 * MOMENT,
+        ..PostgresOptions::default()
+    };
+    let store = Arc::new(PostgresStore::connect(&database.url(), &options).await.unwrap());
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1)]).await;
+    let mut conn = database.connect().await;
+    hold(&mut conn, 1, "update").await;
+    let removing = {
+        let store = Arc::clone(&store);
+        let removal = AccountWrite::Remove {
+            id: mail.id,
+            expected: mail.version,
+        };
+        tokio::spawn(async move { store.write_accounts(site, vec![removal], Vec::new()).await })
+    };
+    tokio::time::sleep(5 * MOMENT).await;
+    sqlx::query("rollback").execute(&mut conn).await.unwrap();
+    removing.await.unwrap().unwrap();
+    assert_eq!(store.find_account(site, mail.id).await.unwrap(), None);
     conn.close().await.unwrap();
     store.close().await;
 }
