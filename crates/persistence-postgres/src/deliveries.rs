@@ -243,8 +243,8 @@ impl Deliveries for Pooled {
         account: AccountId,
         keys: Vec<Vec<u8>>,
     ) -> Result<Vec<Option<String>>, StoreError> {
-        let mut conn = self.acquire().await?;
-        memories::recall(&mut conn, account, &keys).await
+        let mut transaction = self.connections.begin_queue().await?;
+        memories::recall(&mut transaction, account, &keys).await
     }
 
     async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError> {
