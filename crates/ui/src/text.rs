@@ -554,6 +554,7 @@ impl Texts {
     }
 
     /// What a file says that does not hold all entries.
+    #[cfg(feature = "ssr")]
     pub(crate) fn log_file_cut(&self, rows: u32) -> String {
         let rows = self.number(rows);
         match self.language {
