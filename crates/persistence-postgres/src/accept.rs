@@ -13,7 +13,7 @@ use crate::columns::column;
 use crate::connection::Connections;
 use crate::error::store_error;
 use crate::hours::{self, Counts};
-use crate::lanes::{self, Freed};
+use crate::lanes::{self, Freed, is_of_account};
 
 /// Adds those of the given events that are not known, each with its deliveries. They are given in the order of their
 /// names, so that two statements over the same ones wait for each other instead of each holding what the other needs. The
@@ -48,7 +48,8 @@ const TAKE: &str = "
     select site_id, id, coalesce(deliveries, 0) from taken left join counted using (site_id, id)";
 
 /// Ends what waits about the carts `$3` of the sites `$1`, of events before `$2`, at `$4`.
-const END_CARTS: &str = "
+const END_CARTS: &str = concat!(
+    "
     with carts as materialized (
         select event.id, orders.site_id, orders.at
         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) as orders (site_id, id, cart, at)
@@ -65,8 +66,11 @@ const END_CARTS: &str = "
     )
     update deliveries set state = 'skipped', queue = null, reason = $6, updated_at = found.at
     from found where deliveries.event_id = any(array(select event_id from found))
-        and deliveries.event_id = found.event_id and deliveries.account_id = found.account_id
-    returning deliveries.account_id, lane, updated_at";
+        and deliveries.event_id = found.event_id and ",
+    is_of_account!("deliveries.account_id", "found.account_id"),
+    "
+    returning deliveries.account_id, lane, updated_at"
+);
 
 /// How many deliveries each of the events that were taken has.
 type Taken = HashMap<(SiteId, EventId), u32>;
@@ -112,7 +116,7 @@ pub(crate) async fn accept(
     let known = if others.is_empty() {
         HashMap::new()
     } else {
-        find_known(&mut *connections.begin_queue().await?, &others).await?
+        find_known(&mut *connections.acquire_queue().await?, &others).await?
     };
     let answer = |(site, event): &(SiteId, &NewEvent)| {
         let deliveries = taken.get(&(*site, event.id)).copied();

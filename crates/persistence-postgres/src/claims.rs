@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventKind, SiteId, Timestamp};
 use persistence::row::{self, overtaking_codes, superseding_codes};
-use persistence::{Claimed, DueAccount, StoreError, lease_ahead_max_ms};
+use persistence::{Claimed, DueAccount, StoreError};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
@@ -33,11 +33,12 @@ macro_rules! first_order {
     };
 }
 
-/// Whether a delivery is to be handed out at `$at`, unless it is under way.
+/// Whether a delivery is to be handed out at `$at`, unless it is under way; in words from which it does not follow that it
+/// waits, so that no index of those that do can serve.
 macro_rules! is_due {
     ($at:literal) => {
         concat!(
-            "(queue = 'first' or queue in ('wait', 'retry') and due_at <= ",
+            "(coalesce(queue, '') = 'first' or coalesce(queue, '') in ('wait', 'retry') and due_at <= ",
             $at,
             ")"
         )
@@ -71,7 +72,9 @@ macro_rules! before {
         concat!(
             "(select ",
             $column,
-            " from deliveries as before where account_id = $1 and before.lane = head.lane and queue is not null and ",
+            " from deliveries as before where before.lane = head.lane and ",
+            is_of_account!("$1"),
+            " and queue is not null and ",
             lane_order!("before.event_id"),
             " < ",
             lane_order!("head.event_id"),
@@ -92,7 +95,9 @@ macro_rules! is_next {
             "case when ",
             before!("true", "(queue <> 'wait' or due_at <= $2 or fence > 0)"),
             " is null then (select true from deliveries as after
-                 where account_id = $1 and after.lane = head.lane and queue is not null and ",
+                 where after.lane = head.lane and ",
+            is_of_account!("$1"),
+            " and queue is not null and ",
             lane_order!("after.event_id"),
             " > ",
             lane_order!("head.event_id"),
@@ -129,7 +134,9 @@ macro_rules! locked {
 macro_rules! is_superseded {
     ($account:literal, $kinds:literal, $later_kinds:literal, $states:literal) => {
         concat!(
-            "(select true from events as later
+            "case when event.kind = any(",
+            $kinds,
+            ") then (select true from events as later
               where later.site_id = event.site_id and later.entity_id = event.entity_id
                   and uuid_send(later.id) > uuid_send(event.id)
                   and later.kind = any(array(
@@ -146,7 +153,7 @@ macro_rules! is_superseded {
             ")
                   ))
               order by uuid_send(later.id) limit 1
-             ) is not null"
+             ) is not null else false end"
         )
     };
 }
@@ -175,24 +182,18 @@ const DUE_ACCOUNTS: &str = concat!(
      ) order by accounts.id"
 );
 
-/// What comes next with time: a delivery that waits for it, or a lease that ends.
-const NEXT_DUE: &str = concat!(
-    "
+/// What comes next with time: a delivery that waits for it.
+const NEXT_DUE: &str = "
     select min(next) from accounts cross join lateral (values
         ((select due_at from deliveries where account_id = accounts.id and queue = 'wait' and due_at > $1
           order by due_at limit 1)),
         ((select due_at from deliveries where account_id = accounts.id and queue = 'retry' and due_at > $1
-          order by due_at limit 1)),
-        ((select leased_until from deliveries where account_id = accounts.id and leased_until > $1
-             and leased_until <= $1 + ",
-    lease_ahead_max_ms!(),
-    " order by leased_until limit 1))
+          order by due_at limit 1))
     ) as waiting (next)
-    where active"
-);
+    where active";
 
 /// Takes at most `$4` first attempts and `$5` others of account `$1` that are due at `$2`, until `$3`. What somebody else
-/// is just taking is left to them; so that there is something else, twice as many are looked at.
+/// is just changing is left to them, and to the next claim.
 const TAKE: &str = concat!(
     "with account as materialized (
          select site_id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
@@ -203,20 +204,20 @@ const TAKE: &str = concat!(
     head!("first", "true", first_order!(), "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
-    " limit $4 * 2)
+    " limit $4)
              union all
              (select event_id from ",
     head!("wait", "due_at <= $2", "due_at", "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
     ")
-         ) as firsts order by event_id limit $4 * 2
+         ) as firsts order by event_id limit $4
      ), retries as materialized (
          select event_id from ",
     head!("retry", "due_at <= $2", "due_at", "256"),
     " as head where exists (select 1 from account) and $5 > 0 and ",
     is_next!(),
-    " order by event_id limit $5 * 2
+    " order by event_id limit $5
      ), locked_firsts as materialized (",
     locked!("firsts", "$4"),
     "), locked_retries as materialized (",
@@ -257,7 +258,7 @@ const PUT_BEHIND: &str = concat!(
          select event_id from deliveries
          where event_id = any(array(select distinct before_id from blocked)) and ",
     is_of_account!("$1"),
-    " and queue is not null and fence > 0 for share skip locked
+    " and num_nulls(queue) = 0 and fence > 0 for share skip locked
      ), locked as materialized (
          select event_id from deliveries
          where event_id = any(array(

@@ -24,10 +24,6 @@ const PING_MAX: Duration = Duration::from_secs(1);
 /// How long another process may take to bring the tables up to date.
 const MIGRATION_WAIT: Duration = Duration::from_mins(1);
 
-/// Begins a transaction of the queue.
-const BEGIN_QUEUE: &str =
-    "begin; set local enable_seqscan = off; set local enable_bitmapscan = off; set local jit = off";
-
 /// Reads the address.
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(store_error)?;
@@ -45,6 +41,19 @@ async fn prepare(conn: &mut PgConnection, lock_timeout: Duration) -> Result<(), 
              set_config('default_transaction_isolation', 'read committed', false)",
     )
     .bind(lock_timeout.as_millis().to_string())
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// A queue that was empty may have a million rows before the server looks again at what it holds: whatever it thinks of
+/// them, they are read along an index and one by one. So that each statement has one plan, it is made once: for lists of
+/// values the server would otherwise make it anew each time, which takes longer than what it is for.
+async fn read_along_indices(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(
+        "set enable_seqscan = off; set enable_bitmapscan = off; set jit = off;
+         set plan_cache_mode = force_generic_plan",
+    )
     .execute(conn)
     .await
     .map(drop)
@@ -87,46 +96,88 @@ async fn is_there(conn: &mut PgConnection) -> bool {
     matches!(tokio::time::timeout(PING_MAX, conn.ping()).await, Ok(Ok(())))
 }
 
-/// The connections of a store; none is opened yet.
-fn pool(connect: PgConnectOptions, options: &PostgresOptions) -> PgPool {
-    let PostgresOptions {
-        busy_timeout,
-        call_timeout,
-        connections_max,
-        ..
-    } = *options;
-    PgPoolOptions::new()
-        .max_connections(connections_max.max(1))
-        .acquire_timeout(busy_timeout)
-        .after_connect(move |conn, _| {
-            Box::pin(async move {
-                prepare(conn, busy_timeout).await?;
-                limit(conn, call_timeout).await
-            })
-        })
-        .test_before_acquire(false)
-        .before_acquire(|conn, metadata| {
-            Box::pin(async move { Ok(metadata.idle_for <= REST_MAX || is_there(conn).await) })
-        })
-        .connect_lazy_with(connect)
+/// What connections are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// The queue of deliveries, and whatever else is looked up one by one.
+    Queue,
+    /// All else.
+    Rest,
 }
 
-/// The connections of a store.
+/// Connections for one use.
 #[derive(Clone)]
-pub(crate) struct Connections {
+struct Pool {
     pool: PgPool,
     max: u32,
-    busy_timeout: Duration,
+    return_within: Duration,
+}
+
+impl Pool {
+    /// Connections to the server of `connect`, at most `max`; none is opened yet.
+    fn new(connect: PgConnectOptions, options: &PostgresOptions, max: u32, of: Use) -> Self {
+        let PostgresOptions {
+            busy_timeout,
+            call_timeout,
+            ..
+        } = *options;
+        let pool = PgPoolOptions::new()
+            .max_connections(max)
+            .acquire_timeout(busy_timeout)
+            .after_connect(move |conn, _| {
+                Box::pin(async move {
+                    prepare(conn, busy_timeout).await?;
+                    if of == Use::Queue {
+                        read_along_indices(conn).await?;
+                    }
+                    limit(conn, call_timeout).await
+                })
+            })
+            .test_before_acquire(false)
+            .before_acquire(|conn, metadata| {
+                Box::pin(async move { Ok(metadata.idle_for <= REST_MAX || is_there(conn).await) })
+            })
+            .connect_lazy_with(connect);
+        Self {
+            pool,
+            max,
+            return_within: busy_timeout,
+        }
+    }
+
+    async fn acquire(&self) -> Result<Lent, StoreError> {
+        match self.pool.acquire().await {
+            Ok(conn) => Ok(Lent {
+                conn: Some(conn),
+                state: State::Plain,
+                return_within: self.return_within,
+            }),
+            // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
+            // others that kept us waiting.
+            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.max => {
+                Err(StoreError::Unreachable(Box::new(error)))
+            }
+            Err(error) => Err(store_error(error)),
+        }
+    }
+}
+
+/// The connections of a store. The queue has its own: they are set up for it, and neither keeps the other waiting.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    queue: Pool,
+    rest: Pool,
     call_timeout: Duration,
 }
 
 impl Connections {
     /// Connections to the server of `connect`; none is opened yet.
-    pub(crate) fn new(connect: PgConnectOptions, options: &PostgresOptions) -> Self {
+    pub(crate) fn new(connect: &PgConnectOptions, options: &PostgresOptions) -> Self {
+        let all = options.connections_max.max(2);
+        let of_queue = all / 2;
         Self {
-            pool: pool(connect, options),
-            max: options.connections_max.max(1),
-            busy_timeout: options.busy_timeout,
+            queue: Pool::new(connect.clone(), options, of_queue, Use::Queue),
+            rest: Pool::new(connect.clone(), options, all - of_queue, Use::Rest),
             call_timeout: options.call_timeout,
         }
     }
@@ -138,19 +189,12 @@ impl Connections {
 
     /// Waits for a connection.
     pub(crate) async fn acquire(&self) -> Result<Lent, StoreError> {
-        match self.pool.acquire().await {
-            Ok(conn) => Ok(Lent {
-                conn: Some(conn),
-                state: State::Plain,
-                return_within: self.busy_timeout,
-            }),
-            // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
-            // others that kept us waiting.
-            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.max => {
-                Err(StoreError::Unreachable(Box::new(error)))
-            }
-            Err(error) => Err(store_error(error)),
-        }
+        self.rest.acquire().await
+    }
+
+    /// Waits for a connection of the queue. See [`read_along_indices`].
+    pub(crate) async fn acquire_queue(&self) -> Result<Lent, StoreError> {
+        self.queue.acquire().await
     }
 
     /// Begins a transaction; dropped without a commit, it takes everything back.
@@ -159,11 +203,10 @@ impl Connections {
         Transaction::begin(lent, "begin").await.map_err(store_error)
     }
 
-    /// Begins a transaction of the queue. A queue that was empty may have a million rows before the server looks again at
-    /// what it holds: whatever it thinks of them, they are read along an index and one by one.
+    /// Begins a transaction of the queue.
     pub(crate) async fn begin_queue(&self) -> Result<Transaction, StoreError> {
-        let lent = self.acquire().await?;
-        Transaction::begin(lent, BEGIN_QUEUE).await.map_err(store_error)
+        let lent = self.acquire_queue().await?;
+        Transaction::begin(lent, "begin").await.map_err(store_error)
     }
 
     /// Begins a transaction of the queue that claims deliveries of `account`, one after the other: two at once would not see
@@ -172,14 +215,15 @@ impl Connections {
         // Accounts that share a number wait for each other in vain, no more.
         let (number, other) = account.uuid().as_u64_pair();
         let lock = (number ^ other).cast_signed();
-        let lent = self.acquire().await?;
-        let statement = AssertSqlSafe(format!("{BEGIN_QUEUE}; select pg_advisory_xact_lock({lock})"));
+        let lent = self.acquire_queue().await?;
+        let statement = AssertSqlSafe(format!("begin; select pg_advisory_xact_lock({lock})"));
         Transaction::begin(lent, statement).await.map_err(store_error)
     }
 
     /// Waits for those that are in use, and closes all.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.queue.pool.close().await;
+        self.rest.pool.close().await;
     }
 }
 

@@ -75,13 +75,13 @@ async fn list_attempts(conn: &mut PgConnection, id: DeliveryId) -> Result<Vec<St
 #[async_trait]
 impl Deliveries for Pooled {
     async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        claims::list_due(&mut transaction, now).await
+        let mut conn = self.connections.acquire_queue().await?;
+        claims::list_due(&mut conn, now).await
     }
 
     async fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        claims::next_due(&mut transaction, now).await
+        let mut conn = self.connections.acquire_queue().await?;
+        claims::next_due(&mut conn, now).await
     }
 
     async fn await_work(&self, at_most: Duration) {
@@ -185,8 +185,8 @@ impl Deliveries for Pooled {
     }
 
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        backlog::find(&mut transaction, site, account, now, BACKLOG_EXACT_MAX).await
+        let mut conn = self.connections.acquire_queue().await?;
+        backlog::find(&mut conn, site, account, now, BACKLOG_EXACT_MAX).await
     }
 
     async fn whole_backlog(
@@ -195,8 +195,8 @@ impl Deliveries for Pooled {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Backlog, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        backlog::find(&mut transaction, site, account, now, BACKLOG_COUNT_MAX).await
+        let mut conn = self.connections.acquire_queue().await?;
+        backlog::find(&mut conn, site, account, now, BACKLOG_COUNT_MAX).await
     }
 
     async fn weigh_backlog(
@@ -205,8 +205,8 @@ impl Deliveries for Pooled {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Vec<Weight>, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        backlog::weigh(&mut transaction, site, account, now).await
+        let mut conn = self.connections.acquire_queue().await?;
+        backlog::weigh(&mut conn, site, account, now).await
     }
 
     async fn list_hours(&self, account: AccountId, since: Timestamp) -> Result<Vec<HourCount>, StoreError> {
@@ -243,8 +243,7 @@ impl Deliveries for Pooled {
         account: AccountId,
         keys: Vec<Vec<u8>>,
     ) -> Result<Vec<Option<String>>, StoreError> {
-        let mut transaction = self.connections.begin_queue().await?;
-        memories::recall(&mut transaction, account, &keys).await
+        self.recalls.recall(account, keys).await
     }
 
     async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::delivery_list::{self, Part, Wanted};
 use crate::error::store_error;
 use crate::hours::{self, Counts};
-use crate::lanes::{self, Freed};
+use crate::lanes::{self, Freed, is_of_account};
 
 /// The states from which a delivery is tried again.
 const RETRIED: [DeliveryState; 5] = [
@@ -90,12 +90,13 @@ async fn change_found(
     let mut statement = QueryBuilder::new("with page as materialized (select * from unnest(");
     statement.push_bind(events).push("::uuid[], ").push_bind(accounts);
     // They are taken in the order in which everybody takes rows.
-    statement.push(
+    statement.push(concat!(
         "::uuid[]) as page (event_id, account_id)), found as materialized (
              select deliveries.event_id, deliveries.account_id from page
-             join deliveries on deliveries.event_id = page.event_id and deliveries.account_id = page.account_id
-             where deliveries.event_id = any(array(select event_id from page))",
-    );
+             join deliveries on deliveries.event_id = page.event_id and ",
+        is_of_account!("deliveries.account_id", "page.account_id"),
+        " where deliveries.event_id = any(array(select event_id from page))",
+    ));
     part.push_still(&mut statement);
     statement
         .push(" order by page.event_id, page.account_id for update of deliveries) update deliveries set ");
@@ -103,11 +104,12 @@ async fn change_found(
         DeliveryChange::RetryNow => push_retry(&mut statement, now),
         DeliveryChange::Skip(reason) => push_skip(&mut statement, reason, now),
     }
-    statement.push(
+    statement.push(concat!(
         " from found where deliveries.event_id = any(array(select event_id from found))
-             and deliveries.event_id = found.event_id and deliveries.account_id = found.account_id
-         returning deliveries.account_id, lane",
-    );
+             and deliveries.event_id = found.event_id and ",
+        is_of_account!("deliveries.account_id", "found.account_id"),
+        " returning deliveries.account_id, lane",
+    ));
     let changed: Vec<(Uuid, Vec<u8>)> = statement
         .build_query_as()
         .fetch_all(&mut *conn)

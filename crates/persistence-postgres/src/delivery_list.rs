@@ -341,7 +341,7 @@ impl<'a> Part<'a> {
                 statement.push(")");
             }
             Wanted::ToSkip(now) => {
-                statement.push(" and queue is not null and ");
+                statement.push(" and num_nulls(queue) = 0 and ");
                 free(statement, now);
             }
         }

@@ -205,14 +205,14 @@ impl Events for Pooled {
         at_most: u32,
     ) -> Result<Purgeable, StoreError> {
         let after = after.map_or(Uuid::nil(), EventId::uuid);
-        let mut transaction = self.connections.begin_queue().await?;
+        let mut conn = self.connections.acquire_queue().await?;
         let more: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!(
             "select id from events where site_id = $1 and id > $2 and id < $3 order by id limit 1 offset {at_most}"
         )))
         .bind(site.uuid())
         .bind(after)
         .bind(before.uuid())
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut *conn)
         .await
         .map_err(store_error)?;
         let end = more.unwrap_or_else(|| before.uuid());
@@ -221,7 +221,7 @@ impl Events for Pooled {
                 .bind(site.uuid())
                 .bind(after)
                 .bind(end)
-                .fetch_one(&mut *transaction)
+                .fetch_one(&mut *conn)
                 .await
                 .map_err(store_error)?;
         let waiting: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
@@ -236,10 +236,9 @@ impl Events for Pooled {
         .bind(site.uuid())
         .bind(after)
         .bind(end)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *conn)
         .await
         .map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)?;
         Ok(purgeable(all, waiting, more.is_some())?)
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::columns::column;
 use crate::error::store_error;
 use crate::hours::{self, Counts};
-use crate::lanes::{self, Delayed, Freed, free_queue};
+use crate::lanes::{self, Delayed, Freed, free_queue, is_of_account};
 use crate::log::{self, json};
 use crate::memories;
 
@@ -22,8 +22,9 @@ const UPDATE: &str = concat!(
              $8::boolean[], $9::bigint[], $10::boolean[], $11::text[], $12::bigint[])
              as given (event_id, account_id, fence, at, state, reason, due_at, is_doubtful, counted, was_tried, class, ms)
      ), held as materialized (
-         select given.* from given join deliveries on deliveries.event_id = given.event_id
-             and deliveries.account_id = given.account_id
+         select given.* from given join deliveries on deliveries.event_id = given.event_id and ",
+    is_of_account!("deliveries.account_id", "given.account_id"),
+    "
          where deliveries.event_id = any($1) and deliveries.fence = given.fence and num_nulls(queue, leased_until) = 0
          order by given.event_id, given.account_id for update of deliveries
      )
@@ -34,8 +35,9 @@ const UPDATE: &str = concat!(
          queue = case when held.state <> 'waiting' then null else ",
     free_queue!("attempts + counted", "held.due_at", "at"),
     " end
-     from held where deliveries.event_id = any($1) and deliveries.event_id = held.event_id
-         and deliveries.account_id = held.account_id
+     from held where deliveries.event_id = any($1) and deliveries.event_id = held.event_id and ",
+    is_of_account!("deliveries.account_id", "held.account_id"),
+    "
      returning deliveries.event_id, deliveries.account_id, lane"
 );
 

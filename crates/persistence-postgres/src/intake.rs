@@ -1,8 +1,7 @@
 //! Takes events in: those of callers that come at the same time together, because one statement and one flush of the disk
 //! for many events costs little more than for one.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use domain::SiteId;
 use persistence::{Acceptance, Inconsistency, NewEvent, StoreError};
@@ -12,6 +11,7 @@ use crate::accept::accept;
 use crate::connection::Connections;
 use crate::error::{is_of_one, shared, store_error};
 use crate::limits::within;
+use crate::together::Callers;
 use crate::tries::until_through;
 use crate::work::Work;
 
@@ -32,18 +32,11 @@ struct Call {
     answer: oneshot::Sender<Result<Vec<Acceptance>, StoreError>>,
 }
 
-/// Callers that wait, and how many statements run.
-#[derive(Default)]
-struct Queue {
-    calls: VecDeque<Call>,
-    writers: usize,
-}
-
 /// The intake of a store.
 pub(crate) struct Intake {
     connections: Connections,
     work: Arc<Work>,
-    queue: Mutex<Queue>,
+    callers: Callers<Call>,
 }
 
 impl Intake {
@@ -51,7 +44,7 @@ impl Intake {
         Self {
             connections,
             work,
-            queue: Mutex::default(),
+            callers: Callers::new(WRITERS),
         }
     }
 
@@ -62,14 +55,7 @@ impl Intake {
         events: Vec<NewEvent>,
     ) -> Result<Vec<Acceptance>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let is_alone = {
-            let mut queue = self.queue();
-            queue.calls.push_back(Call { site, events, answer });
-            let is_alone = queue.writers < WRITERS;
-            queue.writers += usize::from(is_alone);
-            is_alone
-        };
-        if is_alone {
+        if self.callers.add(Call { site, events, answer }) {
             tokio::spawn(Arc::clone(self).write());
         }
         answered
@@ -77,30 +63,10 @@ impl Intake {
             .unwrap_or_else(|_| Err(store_error(sqlx::Error::WorkerCrashed)))
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Whoever panicked left nothing half done.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The callers of the next statement; without any, one statement less runs.
-    fn next(&self) -> Vec<Call> {
-        let mut queue = self.queue();
-        let mut calls = Vec::new();
-        let mut events = 0;
-        while events < EVENTS_ENOUGH
-            && let Some(call) = queue.calls.pop_front()
-        {
-            events += call.events.len();
-            calls.push(call);
-        }
-        queue.writers -= usize::from(calls.is_empty());
-        calls
-    }
-
     /// Writes until nobody waits.
     async fn write(self: Arc<Self>) {
         loop {
-            let calls = self.next();
+            let calls = self.callers.next(EVENTS_ENOUGH, |call| call.events.len());
             if calls.is_empty() {
                 return;
             }

@@ -4,8 +4,9 @@
 //! holds the row of one that was handed out before and is in the way. Whoever ends such a one first updates its row and
 //! then, in a statement that sees what was put behind it meanwhile, frees the lane.
 //!
-//! Rows are looked for by `event_id = any(..)`, whatever else is asked of them: one index alone serves that. Of a table that
-//! it knows nothing of yet, the server takes any index of accounts to be as good.
+//! Rows are looked for by `event_id = any(..)`, and those of a lane by the lane: one index alone serves each. The account is
+//! asked for in words that none serves ([`is_of_account`]), and so is the queue (a `coalesce` or `num_nulls` of it): of a
+//! table that it knows nothing of yet, the server takes any index of accounts, or of what waits, to be as good.
 
 use domain::{DeliveryId, Timestamp};
 use persistence::StoreError;
@@ -54,7 +55,10 @@ macro_rules! is_free {
 /// Whether a delivery is of the account `$id`, in words that no index is made for.
 macro_rules! is_of_account {
     ($id:literal) => {
-        concat!("uuid_send(account_id) = uuid_send(", $id, ")")
+        is_of_account!("account_id", $id)
+    };
+    ($column:literal, $id:literal) => {
+        concat!("uuid_send(", $column, ") = uuid_send(", $id, ")")
     };
 }
 
@@ -95,25 +99,29 @@ pub(crate) async fn free(conn: &mut PgConnection, freed: Freed) -> Result<bool, 
                      rows between unbounded preceding and 1 preceding) as due_before
              from freed cross join lateral (
                  select event_id, case when attempts = 0 then least(due_at, freed.at) else due_at end as due_at
-                 from deliveries where account_id = freed.account_id and lane = freed.lane and queue is not null
-                     and queue || '' = 'behind'
+                 from deliveries where lane = freed.lane and ",
+        is_of_account!("freed.account_id"),
+        " and queue is not null and queue || '' = 'behind'
                  order by ",
         lane_order!("event_id"),
         " limit 16
              ) as behind
          ), locked as materialized (
-             select event_id, account_id, found.at, attempts,
+             select event_id, found.account_id, found.at, attempts,
                  case when attempts = 0 then least(deliveries.due_at, found.at) else deliveries.due_at end as due_at
-             from found join deliveries using (event_id, account_id)
+             from found join deliveries using (event_id)
              where event_id = any(array(select event_id from found where due_before = 0)) and due_before = 0
-                 and queue || '' = 'behind'
-             order by event_id, account_id for update of deliveries
+                 and ",
+        is_of_account!("deliveries.account_id", "found.account_id"),
+        " and coalesce(queue, '') = 'behind'
+             order by event_id, found.account_id for update of deliveries
          )
          update deliveries set queue = ",
         free_queue!("locked.attempts", "locked.due_at", "locked.at"),
         ", due_at = locked.due_at from locked
          where deliveries.event_id = any(array(select event_id from locked))
-             and deliveries.event_id = locked.event_id and deliveries.account_id = locked.account_id"
+             and deliveries.event_id = locked.event_id and ",
+        is_of_account!("deliveries.account_id", "locked.account_id")
     ))
     .bind(freed.accounts)
     .bind(freed.lanes)
@@ -157,7 +165,9 @@ pub(crate) async fn delay(conn: &mut PgConnection, delayed: Delayed) -> Result<(
                  as delayed (account_id, lane, event_id, due_at, at)
              cross join lateral (
                  select event_id from deliveries
-                 where account_id = delayed.account_id and lane = delayed.lane and queue is not null and ",
+                 where lane = delayed.lane and ",
+        is_of_account!("delayed.account_id"),
+        " and queue is not null and ",
         lane_order!("event_id"),
         " > ",
         lane_order!("delayed.event_id"),
@@ -170,7 +180,8 @@ pub(crate) async fn delay(conn: &mut PgConnection, delayed: Delayed) -> Result<(
          )
          update deliveries set due_at = greatest(deliveries.due_at, behind.due_at), queue = 'behind' from behind
          where deliveries.event_id = any(array(select event_id from behind))
-             and deliveries.event_id = behind.event_id and deliveries.account_id = behind.account_id"
+             and deliveries.event_id = behind.event_id and ",
+        is_of_account!("deliveries.account_id", "behind.account_id")
     ))
     .bind(delayed.accounts)
     .bind(delayed.lanes)

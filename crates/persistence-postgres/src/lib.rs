@@ -25,8 +25,10 @@ mod log;
 mod memories;
 mod migration;
 mod paces;
+mod recalls;
 mod sessions;
 mod sites;
+mod together;
 mod tokens;
 mod tries;
 mod users;
@@ -41,6 +43,7 @@ pub use crate::limits::PostgresStore;
 
 use crate::connection::{Connections, Lent, Transaction};
 use crate::intake::Intake;
+use crate::recalls::Recalls;
 use crate::work::Work;
 
 /// How a database is used.
@@ -53,7 +56,7 @@ pub struct PostgresOptions {
     /// How long a call may take; then it fails as [`StoreError::Unreachable`], whether it was carried out or not. The server
     /// is told to give up a little earlier.
     pub call_timeout: Duration,
-    /// Connections open at the same time.
+    /// Connections open at the same time, besides the one that listens; at least two. Half of them are for the queue.
     pub connections_max: u32,
 }
 
@@ -72,6 +75,7 @@ impl Default for PostgresOptions {
 struct Pooled {
     connections: Connections,
     intake: Arc<Intake>,
+    recalls: Arc<Recalls>,
     work: Arc<Work>,
 }
 
@@ -79,10 +83,11 @@ impl Pooled {
     async fn connect(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
         let connect = connection::parse(url)?;
         migration::run(&connect, options).await?;
-        let connections = Connections::new(connect.clone(), options);
+        let connections = Connections::new(&connect, options);
         let work = Arc::new(Work::new(connect, connections.clone()));
         Ok(Self {
             intake: Arc::new(Intake::new(connections.clone(), Arc::clone(&work))),
+            recalls: Arc::new(Recalls::new(connections.clone())),
             connections,
             work,
         })

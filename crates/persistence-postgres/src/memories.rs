@@ -1,7 +1,5 @@
 //! What is remembered of the other side of accounts.
 
-use std::collections::HashMap;
-
 use domain::AccountId;
 use persistence::row::latest_memories;
 use persistence::{Inconsistency, Memory, StoreError};
@@ -10,26 +8,34 @@ use sqlx::PgConnection;
 use crate::columns::column;
 use crate::error::store_error;
 
-/// What is remembered under each of `keys`.
+/// What is remembered under each of `keys`. Whatever the server thinks of how much there is, it looks each of them up.
 pub(crate) async fn recall(
     conn: &mut PgConnection,
-    account: AccountId,
-    keys: &[Vec<u8>],
+    keys: &[(AccountId, &[u8])],
 ) -> Result<Vec<Option<String>>, StoreError> {
-    let found: Vec<(Vec<u8>, Vec<u8>)> =
-        sqlx::query_as("select key, value from delivery_memories where account_id = $1 and key = any($2)")
-            .bind(account.uuid())
-            .bind(keys)
-            .fetch_all(conn)
-            .await
-            .map_err(store_error)?;
-    let mut values = HashMap::with_capacity(found.len());
-    for (key, value) in found {
+    let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        "select place, value from unnest($1::uuid[], $2::bytea[]) with ordinality as asked (account_id, key, place)
+         cross join lateral (
+             select value from delivery_memories
+             where account_id = asked.account_id and key between asked.key and asked.key order by key limit 1
+         ) as known",
+    )
+    .bind(column(keys, |(account, _)| account.uuid()))
+    .bind(column(keys, |(_, key)| *key))
+    .fetch_all(conn)
+    .await
+    .map_err(store_error)?;
+    let mut values = vec![None; keys.len()];
+    for (place, value) in found {
+        let place = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+        let (Some(place), Some((account, _))) = (place, place.and_then(|place| keys.get(place))) else {
+            continue;
+        };
         let value = String::from_utf8(value)
             .map_err(|error| Inconsistency::new("delivery_memories", "value", account, error))?;
-        values.insert(key, value);
+        values[place] = Some(value);
     }
-    Ok(keys.iter().map(|key| values.get(key).cloned()).collect())
+    Ok(values)
 }
 
 /// Remembers and forgets, in an order in which everybody takes rows; an account that is gone has nothing to remember.

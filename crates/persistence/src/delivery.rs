@@ -499,7 +499,8 @@ pub trait Deliveries {
     /// account, whatever the backlog.
     async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError>;
 
-    /// When the next delivery of any account becomes due after `now`.
+    /// When the next delivery of any account becomes due after `now`. The end of a lease may be among these times or not:
+    /// it follows a crash, and whoever looks now and then anyhow sees it soon enough.
     async fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 
     /// Returns as soon as there may be new work (an event was accepted, here or by another process, or deliveries were

@@ -124,7 +124,8 @@ pub async fn a_lease_of_a_clock_that_was_ahead_has_ended(store: Arc<dyn Store>) 
     assert_eq!(events_of(&other), ids([3]));
     finish_one(&*store, delivered(&other[0], 0)).await;
     assert!(!is_due().await);
-    assert_eq!(store.next_due_at(at(0)).await.unwrap(), Some(at(longest)));
+    let next = store.next_due_at(at(0)).await.unwrap();
+    assert!(next.is_none_or(|next| next == at(longest)));
     finish_one(&*store, released(&held[0], 0, 0)).await;
 
     let ahead = 5 * 3_600_000;

@@ -2,12 +2,15 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{DeliveryState, EventKind, FaultClass, SkipReason};
-use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery, EventQuery, Store};
+use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery, EventQuery, Memory, Store};
 use persistence_contract::queue::{
-    AT, accept, at, claim, delivered, event, event_id, finish_all, insert_accounts, order, whole,
+    AT, accept, at, claim, delivered, event, event_id, finish_all, insert_accounts, order, released, retried,
+    whole,
 };
+use persistence_postgres::{PostgresOptions, PostgresStore};
 
 use crate::support::{Database, open};
 
@@ -20,8 +23,9 @@ const READS_MAX: i64 = 5_000;
 async fn count_reads(database: &Database) -> i64 {
     let mut conn = database.connect().await;
     let count = sqlx::query_scalar(
-        "select (select sum(seq_tup_read) from pg_stat_user_tables where relname in ('events', 'deliveries'))::bigint
-             + (select sum(idx_tup_read) from pg_stat_user_indexes where relname in ('events', 'deliveries'))::bigint",
+        "with tables (name) as (values ('events'), ('deliveries'), ('delivery_memories'))
+         select (select sum(seq_tup_read) from pg_stat_user_tables join tables on relname = name)::bigint
+             + (select sum(idx_tup_read) from pg_stat_user_indexes join tables on relname = name)::bigint",
     )
     .fetch_one(&mut conn)
     .await
@@ -45,12 +49,17 @@ async fn assert_is_cheap(database: &Database, what: &str, ask: impl FnOnce(Arc<d
     assert!(count < READS_MAX, "{what} reads {count}");
 }
 
-/// Fills the database with events of which each waits for account 1.
-async fn fill(database: &Database, kind: EventKind) {
-    for table in ["events", "deliveries"] {
+/// The server does not look by itself at what the tables hold.
+async fn leave_unknown(database: &Database) {
+    for table in ["events", "deliveries", "delivery_memories"] {
         let statement = format!("alter table {table} set (autovacuum_enabled = false)");
         database.execute(&statement).await;
     }
+}
+
+/// Fills the database with events of which each waits for account 1.
+async fn fill(database: &Database, kind: EventKind) {
+    leave_unknown(database).await;
     database
         .execute(&format!(
             "insert into events (site_id, id, source, external_id, kind, entity_id, occurred_at, received_at, sealed)
@@ -66,7 +75,7 @@ async fn fill(database: &Database, kind: EventKind) {
             "insert into deliveries (event_id, account_id, received_at, due_at, updated_at, state, queue, lane)
              select id, '00000000-0000-0000-0000-000000000001', received_at, received_at, received_at, 'waiting', 'first',
                  uuid_send(id)
-             from events",
+             from events on conflict do nothing",
         )
         .await;
 }
@@ -244,4 +253,74 @@ async fn nothing_that_is_asked_often_reads_more_than_it_needs() {
         })
         .await;
     }
+}
+
+/// Takes `count` deliveries: of eight one is put back, one is to be tried again, and the others are delivered.
+async fn work_off(store: &dyn Store, account: domain::AccountId, count: u32, now: i64) {
+    let claimed = claim(store, account, now, count, 0).await;
+    assert_eq!(claimed.len(), usize::try_from(count).unwrap());
+    let end = |(number, one)| match number % 8 {
+        0 => released(one, now, now),
+        1 => retried(one, now, now + 3_600_000),
+        _ => delivered(one, now),
+    };
+    finish_all(store, claimed.iter().enumerate().map(end).collect()).await;
+    let key = vec![7; 32];
+    let value = Some(now.to_string());
+    let memory = Memory {
+        key: key.clone(),
+        value: value.clone(),
+    };
+    store.remember(account, vec![memory]).await.unwrap();
+    assert_eq!(store.recall(account, vec![key]).await.unwrap(), [value]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_planned_while_there_was_nothing_serves_when_there_is_much() {
+    let database = Database::create().await;
+    let options = PostgresOptions {
+        connections_max: 2,
+        ..PostgresOptions::default()
+    };
+    let store: Arc<dyn Store> = Arc::new(PostgresStore::connect(&database.url(), &options).await.unwrap());
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    leave_unknown(&database).await;
+    // Statements are planned for each connection, and after a few times for good.
+    for number in 1..=10 {
+        let event = order(EVENTS + number);
+        accept(&*store, site, &[event]).await;
+        let claimed = claim(&*store, mail.id, 1, 1, 1).await;
+        finish_all(&*store, vec![retried(&claimed[0], 1, 3_600_000)]).await;
+        let query = DeliveryQuery {
+            limit: 1,
+            ..whole(site)
+        };
+        let skip = DeliveryChange::Skip(SkipReason::ByHand);
+        assert_eq!(
+            store.change_deliveries(&query, skip, at(1)).await.unwrap().count,
+            1
+        );
+    }
+    fill(&database, EventKind::OrderPlaced).await;
+    database
+        .execute(
+            "insert into delivery_memories (account_id, key, value)
+             select '00000000-0000-0000-0000-000000000001', uuid_send(id) || uuid_send(id), 'x' from events",
+        )
+        .await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    count_reads(&database).await;
+    work_off(&*store, mail.id, 128, 2).await;
+    let query = DeliveryQuery {
+        limit: 100,
+        ..whole(site)
+    };
+    let skip = DeliveryChange::Skip(SkipReason::ByHand);
+    assert_eq!(
+        store.change_deliveries(&query, skip, at(3)).await.unwrap().count,
+        100
+    );
+    store.close().await;
+    let count = count_reads(&database).await;
+    assert!(count < READS_MAX, "they read {count}");
 }
