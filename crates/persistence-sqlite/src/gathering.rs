@@ -2,10 +2,12 @@
 //! statements would cost more than the rows.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::SiteId;
 use persistence::{Acceptance, NewEvent, StoreError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::error::Closed;
 use crate::intake;
@@ -13,6 +15,10 @@ use crate::writer::Writer;
 
 /// The most events that are written together, but for those of one caller.
 const EVENTS_MAX: usize = 4096;
+/// So many events are worth an act by themselves.
+const EVENTS_ENOUGH: usize = 256;
+/// The longest that callers are waited for.
+const PATIENCE_MAX: Duration = Duration::from_millis(10);
 
 type Answer = Result<Vec<Acceptance>, StoreError>;
 
@@ -23,12 +29,23 @@ struct Call {
     answer: oneshot::Sender<Answer>,
 }
 
+/// What was answered in one act.
+#[derive(Clone, Copy)]
+struct Answered {
+    calls: usize,
+    events: usize,
+}
+
 /// The calls that wait to be written.
 #[derive(Default)]
 struct Waiting {
     calls: Vec<Call>,
     /// Whether a task writes them.
     is_written: bool,
+    /// How many calls the task waits for.
+    wanted: usize,
+    /// Tells it that they are there.
+    are_there: Arc<Notify>,
 }
 
 /// The way in.
@@ -52,6 +69,9 @@ impl Gathering {
         let is_written = {
             let mut waiting = lock(&self.waiting);
             waiting.calls.push(Call { site, events, answer });
+            if waiting.calls.len() == waiting.wanted {
+                waiting.are_there.notify_one();
+            }
             std::mem::replace(&mut waiting.is_written, true)
         };
         if !is_written {
@@ -91,12 +111,30 @@ async fn write_all(writer: Arc<Writer>, waiting: Arc<Mutex<Waiting>>) {
                 return;
             }
         }
-        write_some(&writer, &waiting).await;
+        let started = Instant::now();
+        let answered = write_some(&writer, &waiting).await;
+        wait_for_callers(&waiting, answered, started.elapsed() / 2).await;
     }
 }
 
+/// Waits for whoever was just answered to come again, for a part of the time that this took: with few events each, they cost
+/// less together with those who have come meanwhile than after them. A caller who is alone is not waited for.
+async fn wait_for_callers(waiting: &Mutex<Waiting>, answered: Answered, patience: Duration) {
+    let are_there = {
+        let mut waiting = lock(waiting);
+        if answered.calls + waiting.calls.len() < 2 || answered.events >= EVENTS_ENOUGH {
+            return;
+        }
+        waiting.wanted = answered.calls + waiting.calls.len();
+        Arc::clone(&waiting.are_there)
+    };
+    // Whether they have come or not, those who are there are written now.
+    let _ = timeout(patience.min(PATIENCE_MAX), are_there.notified()).await;
+    lock(waiting).wanted = 0;
+}
+
 /// Writes what waits, in one act.
-async fn write_some(writer: &Writer, waiting: &Arc<Mutex<Waiting>>) {
+async fn write_some(writer: &Writer, waiting: &Arc<Mutex<Waiting>>) -> Answered {
     let taken = Arc::new(Mutex::new(Vec::new()));
     let (from, to) = (Arc::clone(waiting), Arc::clone(&taken));
     let written = writer
@@ -118,13 +156,17 @@ async fn write_some(writer: &Writer, waiting: &Arc<Mutex<Waiting>>) {
         })
         .await;
     let mut calls = std::mem::take(&mut *lock(&taken));
+    let answered = Answered {
+        calls: calls.len(),
+        events: calls.iter().map(|call| call.events.len()).sum(),
+    };
     if let Ok(mut answers) = written {
         for call in calls {
             let rest = answers.split_off(call.events.len().min(answers.len()));
             // A caller that has gone away does not wait for it.
             let _ = call.answer.send(Ok(std::mem::replace(&mut answers, rest)));
         }
-        return;
+        return answered;
     }
     if calls.is_empty() {
         calls = take(waiting);
@@ -140,4 +182,5 @@ async fn write_some(writer: &Writer, waiting: &Arc<Mutex<Waiting>>) {
         });
         let _ = call.answer.send(alone.await);
     }
+    answered
 }
