@@ -9,6 +9,10 @@ use platforms::Delivery;
 
 use crate::network::Contact;
 
+/// Claims in a row of which nobody told the end, after which a delivery counts as one that ends whoever tries it. A day and
+/// more of leases.
+const LOSSES_MAX: u32 = 1_000;
+
 /// What the circuit breaker learns from an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strain {
@@ -44,6 +48,8 @@ pub(crate) struct Circumstances {
     pub(crate) is_parked: bool,
     /// Whether a call was made.
     pub(crate) has_called: bool,
+    /// Seconds to wait, if the platform says.
+    pub(crate) hint_s: Option<u32>,
     /// When the event came in.
     pub(crate) received_at: Timestamp,
     /// 0 to 255: how much later than it must the next attempt comes.
@@ -116,6 +122,11 @@ pub(crate) fn needless(claimed: &Claimed, now: Timestamp) -> Option<SkipReason> 
     }
     let stale_up_to = claimed.event.kind.stale_up_to(now)?;
     (claimed.event.occurred_at <= stale_up_to).then_some(SkipReason::Stale)
+}
+
+/// Whether whoever claims a delivery comes to an end with it, again and again: nobody tries any more.
+pub(crate) const fn is_lost(claimed: &Claimed) -> bool {
+    claimed.losses > LOSSES_MAX
 }
 
 /// What follows from what the platform said.
@@ -204,7 +215,7 @@ fn wait_for_leave(
     known: Circumstances,
 ) -> Conclusion {
     let again = (is_young(known.received_at, known.now) && known.attempts > 0)
-        .then(|| wait_ms(known.attempts, fault, known.chance));
+        .then(|| wait_ms(known.attempts, fault, known));
     let Some(wait_ms) = again.flatten() else {
         return retry(fault, outcome, Strain::Untold, is_doubtful, known);
     };
@@ -215,12 +226,12 @@ fn wait_for_leave(
 }
 
 /// Milliseconds until the attempt after number `attempts`; `None` after the last.
-fn wait_ms(attempts: u32, fault: &Fault, chance: u8) -> Option<u64> {
+fn wait_ms(attempts: u32, fault: &Fault, known: Circumstances) -> Option<u64> {
     let hint_s = match fault {
-        Fault::RateLimited { wait_s } => *wait_s,
-        _ => None,
+        Fault::RateLimited { wait_s } => known.hint_s.max(*wait_s),
+        _ => known.hint_s,
     };
-    retry_after_ms(attempts, hint_s, chance)
+    retry_after_ms(attempts, hint_s, known.chance)
 }
 
 fn later(now: Timestamp, wait_ms: u64) -> Timestamp {
@@ -235,7 +246,7 @@ fn retry(
     is_doubtful: bool,
     known: Circumstances,
 ) -> Conclusion {
-    let Some(wait_ms) = wait_ms(known.attempts.saturating_add(1), fault, known.chance) else {
+    let Some(wait_ms) = wait_ms(known.attempts.saturating_add(1), fault, known) else {
         let state = if is_doubtful {
             DeliveryState::Unknown
         } else {

@@ -153,7 +153,7 @@ impl Courier {
                 return Ok(self.end(ready, conclusion, None, Vec::new()).await);
             }
         };
-        if self.releases.is_lost(&ready.claimed) {
+        if attempt::is_lost(&ready.claimed) {
             tracing::error!(delivery = %ready.claimed.id, "a delivery was claimed again and again, to no end");
             let conclusion = Conclusion::end(domain::DeliveryState::Unknown, None, Strain::Untold);
             let entry = told(self.failure_entry(ready, &way.account, &conclusion, None));
@@ -228,7 +228,10 @@ impl Courier {
                 .await;
             entries.extend(told(noted).flatten());
         }
-        let known = self.circumstances(ready, has_called);
+        let known = Circumstances {
+            hint_s: report.retry_after_s,
+            ..self.circumstances(ready, has_called)
+        };
         let mut conclusion = conclude(&report.delivery, known);
         if let Some(reason) = conclusion.hold {
             // A queue that could not be held would try again at once.
@@ -264,6 +267,7 @@ impl Courier {
             was_doubtful: ready.claimed.is_doubtful,
             is_parked: self.shared.network().is_parked(),
             has_called,
+            hint_s: None,
             received_at: ready.claimed.event.received_at,
             chance: chance(&ready.claimed),
             now: self.now(),

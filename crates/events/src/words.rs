@@ -187,9 +187,34 @@ impl TryFrom<String> for Time {
     type Error = WordError;
 
     fn try_from(text: String) -> Result<Self, WordError> {
-        let at: jiff::Timestamp = text.parse().map_err(|_| WordError::Time)?;
+        let at: jiff::Timestamp = text
+            .parse()
+            .ok()
+            .filter(|_| is_rfc_3339(text.as_bytes()))
+            .ok_or(WordError::Time)?;
         Ok(Self(Timestamp::from_ms(at.as_millisecond())))
     }
+}
+
+/// Whether what is a time has the one form that RFC 3339 knows: the library reads others of ISO 8601, too.
+fn is_rfc_3339(text: &[u8]) -> bool {
+    let Some((start, rest)) = text.split_at_checked("2026-11-25T10:30:00".len()) else {
+        return false;
+    };
+    let has_form = start.iter().enumerate().all(|(place, byte)| match place {
+        4 | 7 => *byte == b'-',
+        10 => matches!(byte, b'T' | b't'),
+        13 | 16 => *byte == b':',
+        _ => byte.is_ascii_digit(),
+    });
+    let zone = match rest.split_first() {
+        Some((b'.', rest)) => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            &rest[digits..]
+        }
+        _ => rest,
+    };
+    has_form && matches!(zone, [b'Z' | b'z'] | [b'+' | b'-', _, _, b':', _, _])
 }
 
 impl From<Time> for String {

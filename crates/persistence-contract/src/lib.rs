@@ -144,6 +144,7 @@ macro_rules! contract {
                 a_late_finish_counts_while_nobody_else_has_it,
                 doubt_stays_until_an_attempt_ends_it,
                 a_lease_of_a_clock_that_was_ahead_has_ended,
+                leases_that_end_without_a_word_are_counted_until_somebody_speaks,
                 what_a_clock_that_was_ahead_had_under_way_is_tried_again_by_hand,
             ],
             due: [

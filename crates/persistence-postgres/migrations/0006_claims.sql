@@ -1,5 +1,8 @@
--- Of this database alone: it reads its tables along whichever index seems shortest, and moves rows that are written.
+-- The column reads like that of persistence-sqlite; all else is of this database alone, which reads its tables along
+-- whichever index seems shortest, and moves rows that are written.
 
+-- Claims in a row that ended without a word.
+alter table deliveries add column losses bigint not null default 0;
 -- An index of leases made each claim write every index of its row anew, and the server took it for the shortest way to
 -- whatever else of a lane is under way, which it is not. A lease that ends is found where its delivery waits.
 drop index deliveries_lease_idx;

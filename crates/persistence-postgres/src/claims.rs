@@ -224,14 +224,15 @@ const TAKE: &str = concat!(
     locked!("retries", "$5"),
     "), taken as (
          update deliveries set leased_until = $3, fence = fence + 1, updated_at = $2,
-             is_doubtful = is_doubtful or leased_until is not null
+             is_doubtful = is_doubtful or leased_until is not null,
+             losses = case when leased_until is null then 0 else losses + 1 end
          where event_id = any(array(
              select event_id from locked_firsts union all select event_id from locked_retries
          )) and ",
     is_of_account!("$1"),
-    " returning deliveries.event_id, fence, attempts, is_doubtful
+    " returning deliveries.event_id, fence, attempts, losses, is_doubtful
      )
-     select event.*, fence, attempts, is_doubtful, ",
+     select event.*, fence, attempts, losses, is_doubtful, ",
     is_superseded!("$1", "$6", "$7", "$8"),
     " as is_superseded
      from taken cross join lateral (
@@ -398,6 +399,7 @@ fn read(row: &PgRow, account: AccountId) -> Result<Claimed, StoreError> {
             "attempts",
             id,
         )?,
+        losses: row::number(row.try_get("losses").map_err(get)?, "deliveries", "losses", id)?,
         is_doubtful: row.try_get("is_doubtful").map_err(get)?,
         is_superseded: row.try_get("is_superseded").map_err(get)?,
         event,

@@ -34,11 +34,13 @@ pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
         .disable_statement_logging())
 }
 
-/// What this crate takes for granted, whatever the defaults of server, database and role are.
+/// What this crate takes for granted, whatever the defaults of server, database and role are: what is committed is on the
+/// disk, or wherever else the server is told to put it.
 async fn prepare(conn: &mut PgConnection, lock_timeout: Duration) -> Result<(), sqlx::Error> {
     sqlx::query(
         "select set_config('lock_timeout', $1, false),
-             set_config('default_transaction_isolation', 'read committed', false)",
+             set_config('default_transaction_isolation', 'read committed', false),
+             set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)",
     )
     .bind(lock_timeout.as_millis().to_string())
     .execute(conn)

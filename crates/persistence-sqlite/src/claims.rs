@@ -271,10 +271,11 @@ async fn take(
 ) -> Result<Vec<Claimed>, StoreError> {
     let account = claim.account;
     let chosen = Rows::of_ids(chosen);
-    let taken: Vec<(Uuid, i64, i64, bool)> = sqlx::query_as(
-        "update deliveries set stage = 3, leased_until = ?3, fence = fence + 1, updated_at = ?2
+    let taken: Vec<(Uuid, i64, i64, i64, bool)> = sqlx::query_as(
+        "update deliveries set stage = 3, leased_until = ?3, fence = fence + 1, updated_at = ?2,
+             losses = case when leased_until is null then 0 else losses + 1 end
          where account_id = ?1 and event_id in (select unhex(value) from json_each(?4))
-         returning event_id, fence, attempts, doubtful",
+         returning event_id, fence, attempts, losses, doubtful",
     )
     .bind(account.uuid())
     .bind(claim.now.ms())
@@ -297,7 +298,7 @@ async fn take(
         found.insert(event.id.uuid(), (event, is_superseded));
     }
     let mut claimed = Vec::with_capacity(taken.len());
-    for (event_id, fence, attempts, is_doubtful) in taken {
+    for (event_id, fence, attempts, losses, is_doubtful) in taken {
         let id = DeliveryId {
             event: EventId::new(event_id),
             account,
@@ -309,6 +310,7 @@ async fn take(
             id,
             fence: row::number(fence, "deliveries", "fence", id)?,
             attempts: row::number(attempts, "deliveries", "attempts", id)?,
+            losses: row::number(losses, "deliveries", "losses", id)?,
             is_doubtful,
             is_superseded,
             event,

@@ -139,6 +139,8 @@ pub struct Claimed {
     pub fence: u32,
     /// Attempts made before.
     pub attempts: u32,
+    /// Claims right before this one whose leases ended without a word of whoever held them.
+    pub losses: u32,
     /// Whether the last attempt went out without an answer: it may have been carried out.
     pub is_doubtful: bool,
     /// Whether a later waiting event makes it needless.

@@ -68,6 +68,7 @@ impl Platforms {
                 },
                 Err(Hitch::Memory(error)) => Delivery::MemoryFailed(error),
             },
+            retry_after_s: record.retry_after_s,
             exchanges: record.exchanges,
             ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
             notes,

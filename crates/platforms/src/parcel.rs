@@ -130,6 +130,8 @@ impl Delivery {
 pub struct DeliveryReport {
     /// What became of it.
     pub delivery: Delivery,
+    /// Seconds to wait before another attempt, if the last answer says (`Retry-After`), whatever else it says.
+    pub retry_after_s: Option<u32>,
     /// The calls, redacted. They may hold personal data.
     pub exchanges: Vec<Exchange>,
     /// How long it took, in milliseconds, waiting for turns left out.

@@ -30,6 +30,8 @@ pub(crate) struct Record {
     pub(crate) wrote: bool,
     /// How long calls waited for their turn.
     pub(crate) waited: Duration,
+    /// Seconds to wait, if the last answer says.
+    pub(crate) retry_after_s: Option<u32>,
 }
 
 /// Where the calls go.
@@ -139,6 +141,7 @@ impl<'a> Session<'a> {
             request_id: None,
             body: UNANSWERED.to_owned(),
         });
+        self.record.retry_after_s = None;
         let sent = client.send(call, url).await;
         let Some(exchange) = self.record.exchanges.last_mut() else {
             return Err(Fault::ConnectionLost);
@@ -148,6 +151,7 @@ impl<'a> Session<'a> {
         match sent.outcome {
             Ok(answer) => {
                 exchange.body = self.redactor.body(&answer.body);
+                self.record.retry_after_s = answer.retry_after_s;
                 Ok(answer)
             }
             Err(lost) => {

@@ -14,6 +14,7 @@ const FIRST: Circumstances = Circumstances {
     was_doubtful: false,
     is_parked: false,
     has_called: true,
+    hint_s: None,
     received_at: NOW,
     chance: 0,
     now: NOW,
@@ -203,6 +204,29 @@ fn what_was_broken_off_counts_and_leaves_a_doubt() {
 }
 
 #[test]
+fn whatever_fails_is_not_tried_again_before_the_time_that_the_platform_names() {
+    let known = Circumstances {
+        hint_s: Some(600),
+        ..FIRST
+    };
+    let faults = [
+        Fault::PlatformDown { status: 503 },
+        Fault::RateLimited { wait_s: None },
+        Fault::RateLimited { wait_s: Some(7) },
+    ];
+    for fault in faults {
+        let down = failed(fault, Effect::Reads);
+        assert_eq!(conclude(&down, known).step, retried(600, false), "{down:?}");
+    }
+    let sooner = Circumstances {
+        hint_s: Some(1),
+        ..FIRST
+    };
+    let down = failed(Fault::PlatformDown { status: 503 }, Effect::Reads);
+    assert_eq!(conclude(&down, sooner).step, retried(3, false));
+}
+
+#[test]
 fn what_cannot_be_repeated_ends_as_unknown() {
     let delivery = Delivery::Failed {
         fault: Fault::NoAnswer,
@@ -285,6 +309,7 @@ fn claimed(kind: EventKind, occurred_at: Timestamp, is_superseded: bool) -> Clai
         },
         fence: 1,
         attempts: 0,
+        losses: 0,
         is_doubtful: false,
         is_superseded,
         event: StoredEvent {
@@ -316,6 +341,19 @@ fn what_is_superseded_or_stale_needs_no_attempt() {
     assert_eq!(needless(&order, NOW.plus_seconds(100 * stale_after_s)), None);
 }
 
+#[test]
+fn what_was_put_back_however_often_is_not_lost() {
+    let put_back = Claimed {
+        fence: 100_000,
+        attempts: 1,
+        is_doubtful: true,
+        ..claimed(EventKind::OrderPlaced, NOW, false)
+    };
+    assert!(!is_lost(&put_back));
+    let losses = LOSSES_MAX + 1;
+    assert!(is_lost(&Claimed { losses, ..put_back }));
+}
+
 fn faults() -> impl Strategy<Value = (Fault, Effect)> {
     let fault = prop_oneof![
         Just(Fault::NoAnswer),
@@ -343,6 +381,7 @@ proptest! {
                 was_doubtful: is_doubtful,
                 is_parked,
                 has_called: true,
+                hint_s: None,
                 received_at: NOW,
                 chance,
                 now,

@@ -37,6 +37,28 @@ pub async fn an_ended_lease_is_handed_out_again_as_doubtful(store: Arc<dyn Store
     );
 }
 
+pub async fn leases_that_end_without_a_word_are_counted_until_somebody_speaks(store: Arc<dyn Store>) {
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1)]).await;
+    let mut now = 0;
+    let mut losses_of_next = async |pause_ms: i64| {
+        now += pause_ms;
+        let claimed = claim(&*store, mail.id, now, 1, 1).await.remove(0);
+        (claimed.losses, claimed, now)
+    };
+    for expected in 0..3 {
+        assert_eq!(losses_of_next(LEASE_MS).await.0, expected);
+    }
+    let (losses, claimed, now) = losses_of_next(LEASE_MS).await;
+    assert_eq!((losses, claimed.fence), (3, 4));
+    finish_one(&*store, released(&claimed, now, now)).await;
+    let (losses, claimed, now) = losses_of_next(0).await;
+    assert_eq!((losses, claimed.fence), (0, 5));
+    finish_one(&*store, retried(&claimed, now, now)).await;
+    assert_eq!(losses_of_next(0).await.0, 0);
+    assert_eq!(losses_of_next(LEASE_MS).await.0, 1);
+}
+
 pub async fn a_late_finish_counts_while_nobody_else_has_it(store: Arc<dyn Store>) {
     let (site, [mail, _]) = insert_accounts(&*store).await;
     accept(&*store, site, &[order(1), order(2)]).await;

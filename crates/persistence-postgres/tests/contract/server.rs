@@ -104,6 +104,31 @@ async fn a_stricter_isolation_by_default_changes_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_flush_by_default_flushes_what_is_committed() {
+    let database = Database::create().await;
+    database
+        .execute(&format!(
+            "alter database {} set synchronous_commit = off",
+            database.name()
+        ))
+        .await;
+    open(&database).await.close().await;
+    // What a connection is set to shows in what it writes.
+    database
+        .execute(
+            "create function note() returns trigger language plpgsql as
+             $$ begin new.name = current_setting('synchronous_commit'); return new; end $$;
+             create trigger note before insert on sites for each row execute function note()",
+        )
+        .await;
+    let store = open(&database).await;
+    insert_sites(&*store).await;
+    let sites = store.list_sites().await.unwrap();
+    assert!(!sites.is_empty() && sites.iter().all(|site| site.name.to_string() == "on"));
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_that_were_cut_while_they_rested_are_replaced() {
     let database = Database::create().await;
     let store = open(&database).await;

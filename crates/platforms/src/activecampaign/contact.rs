@@ -246,7 +246,7 @@ fn known<'c>(customer: &'c Customer, source: &CustomerSource) -> Option<&'c str>
 }
 
 /// What addresses are compared by: letters' case does not count.
-fn key(email: &str) -> String {
+pub(super) fn key(email: &str) -> String {
     email.to_lowercase()
 }
 

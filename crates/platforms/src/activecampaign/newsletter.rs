@@ -1,12 +1,12 @@
 //! Who wants the newsletter, and who no longer does.
 
 use domain::{FactKind, Fault, Permission, SkipReason};
-use events::{Customer, CustomerType};
+use events::{Customer, CustomerType, Email};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::api::id;
-use super::contact::is_there;
+use super::contact::{is_there, key};
 use super::{ActiveCampaign, PAGE_VALUES, PAGES_MAX};
 use crate::errand::{Errand, Hitch};
 use crate::http::{Call, Number};
@@ -14,6 +14,27 @@ use crate::session::Session;
 
 /// In the settings: every list.
 const ALL: &str = "all";
+/// When somebody's consent that was sent was last given.
+const GIVEN: &str = "consent given";
+/// When it was last withdrawn, whether that was sent already or not.
+const WITHDRAWN: &str = "consent withdrawn";
+
+/// What somebody said of the newsletter counts no more once he has said the opposite later. A shop may call one person by an
+/// id here and by the address alone there: the order of deliveries does not cover that.
+async fn check_opposite(errand: &Errand<'_>, opposite: &str, email: &Email) -> Result<(), Hitch> {
+    let said = errand.memory.recall_time(opposite, &key(email.as_str())).await?;
+    if said.is_some_and(|said| said > errand.parcel.occurred_at) {
+        return Err(SkipReason::Superseded.into());
+    }
+    Ok(())
+}
+
+/// Remembers what somebody says.
+async fn note_said(errand: &Errand<'_>, what: &str, email: &Email) -> Result<(), Hitch> {
+    let at = errand.parcel.occurred_at;
+    errand.memory.advance(what, &key(email.as_str()), at).await?;
+    Ok(())
+}
 
 impl ActiveCampaign<'_> {
     /// Puts a customer on the account's list, or on every one, with the tag of his kind.
@@ -25,6 +46,7 @@ impl ActiveCampaign<'_> {
             .ok_or(SkipReason::NoList)?;
         let email = customer.email.as_ref().ok_or(SkipReason::NoEmail)?;
         errand.check_deletion(customer).await?;
+        check_opposite(errand, WITHDRAWN, email).await?;
         let session = &mut errand.session;
         let contact = self.sync(session, customer, email).await?;
         let lists = if list == ALL {
@@ -43,7 +65,7 @@ impl ActiveCampaign<'_> {
             self.put_tag(session, &contact, tag).await?;
         }
         session.learn(FactKind::RemoteId, &contact);
-        Ok(())
+        note_said(errand, GIVEN, email).await
     }
 
     /// Takes a customer off the account's list, or off every one that he is on. His data stay. Somebody who is not there
@@ -60,6 +82,8 @@ impl ActiveCampaign<'_> {
             .ok_or(SkipReason::NoList)?;
         let email = customer.email.as_ref().ok_or(SkipReason::NoEmail)?;
         errand.check_deletion(customer).await?;
+        check_opposite(errand, GIVEN, email).await?;
+        note_said(errand, WITHDRAWN, email).await?;
         let session = &mut errand.session;
         let Some(contact) = self.find_contact(session, email, is_there).await? else {
             return Ok(());

@@ -5,7 +5,7 @@ use domain::EventKind::{
     NewsletterUnsubscribed, OrderPlaced,
 };
 use domain::{EventKind, Platform, SkipReason};
-use sandbox::Kind;
+use sandbox::{Fault as Wrong, Kind};
 use serde_json::json;
 
 use crate::samples::{anna, cart, customer, deleted, order};
@@ -75,6 +75,25 @@ async fn a_withdrawal_takes_the_contact_off_the_list_and_nothing_else() {
     let mark = stage.mark();
     assert_done(&stage.deliver(NewsletterUnsubscribed, &stranger).await);
     assert_eq!(stage.requests_since(mark), ["GET /contacts"]);
+}
+
+#[tokio::test]
+async fn an_earlier_consent_that_comes_late_undoes_no_later_one() {
+    let stage = Stage::activecampaign().await;
+    let registered = customer(&json!({}));
+    let guest = customer(&json!({ "id": null, "email": "ANNA@example.com" }));
+    // Even an attempt that failed tells what holds.
+    stage.set_fault(Some(Wrong::Down));
+    stage.deliver_at(10, NewsletterUnsubscribed, &registered).await;
+    stage.set_fault(None);
+    let mark = stage.mark();
+    let late = stage.deliver_at(5, NewsletterSubscribed, &guest).await;
+    assert_skipped(&late, SkipReason::Superseded);
+    assert!(stage.requests_since(mark).is_empty());
+    assert_done(&stage.deliver_at(10, NewsletterUnsubscribed, &registered).await);
+    assert_done(&stage.deliver_at(11, NewsletterSubscribed, &guest).await);
+    let late = stage.deliver_at(10, NewsletterUnsubscribed, &registered).await;
+    assert_skipped(&late, SkipReason::Superseded);
 }
 
 #[tokio::test]

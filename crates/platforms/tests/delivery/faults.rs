@@ -122,6 +122,10 @@ async fn how_long_to_wait_is_told() {
         matches!(&report.delivery, Delivery::Failed { fault, .. } if *fault == wait),
         "{report:#?}"
     );
+    assert_eq!(report.retry_after_s, Some(7), "whatever the fault is");
+    stage.set_fault(Some(Wrong::Down));
+    let report = stage.deliver(CustomerUpdated, &customer(&json!({}))).await;
+    assert_eq!(report.retry_after_s, None);
 }
 
 #[tokio::test]

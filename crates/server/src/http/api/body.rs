@@ -45,7 +45,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> R
 pub(super) fn too_large(bytes_max: usize) -> Problem {
     Problem::new(
         Kind::TooLarge,
-        format!("The body may have at most {bytes_max} bytes."),
+        format!("The body may have at most {bytes_max} bytes: send less at a time."),
     )
 }
 

@@ -95,7 +95,7 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
 
 /// More events than are taken at once.
 pub(super) fn too_many() -> Problem {
-    let detail = format!("A batch may have at most {BATCH_EVENTS_MAX} events.");
+    let detail = format!("A batch may have at most {BATCH_EVENTS_MAX} events: send them in several batches.");
     Problem::new(Kind::TooLarge, detail)
 }
 

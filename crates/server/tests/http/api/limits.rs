@@ -27,9 +27,12 @@ async fn an_event_and_a_batch_have_a_largest_size() {
     let batch = program.events(BATCH, format!("[{large}]")).await;
     assert_eq!(batch.status, StatusCode::ACCEPTED, "{}", batch.body);
     let huge = Body::from(vec![b' '; 5 * 1024 * 1024 + 1]);
-    assert_eq!(
-        program.events(BATCH, huge).await.status,
-        StatusCode::PAYLOAD_TOO_LARGE
+    let answer = program.events(BATCH, huge).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(
+        answer.body.contains("5242880 bytes: send less"),
+        "{}",
+        answer.body
     );
     let told = program
         .send(
@@ -48,7 +51,11 @@ async fn an_event_and_a_batch_have_a_largest_size() {
         .collect();
     let answer = program.events(BATCH, Value::from(many).to_string()).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(answer.body.contains("1000 events"), "{}", answer.body);
+    assert!(
+        answer.body.contains("1000 events: send them in several"),
+        "{}",
+        answer.body
+    );
 }
 
 #[tokio::test]
