@@ -120,8 +120,11 @@ pub(crate) fn needless(claimed: &Claimed, now: Timestamp) -> Option<SkipReason> 
     if claimed.is_superseded {
         return Some(SkipReason::Superseded);
     }
-    let stale_up_to = claimed.event.kind.stale_up_to(now)?;
-    (claimed.event.occurred_at <= stale_up_to).then_some(SkipReason::Stale)
+    let event = &claimed.event;
+    event
+        .kind
+        .is_stale(event.occurred_at, now)
+        .then_some(SkipReason::Stale)
 }
 
 /// Whether whoever claims a delivery comes to an end with it, again and again: nobody tries any more.

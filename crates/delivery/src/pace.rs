@@ -58,3 +58,44 @@ impl Paces {
         own
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test's failure")]
+
+    use domain::{Context, Platform, Values};
+
+    use super::*;
+
+    /// The sandbox's account of `platform`, with one value put in.
+    fn settings(platform: Platform, name: &str, value: &str) -> Settings {
+        let samples = sandbox::sample_accounts();
+        let sample = samples.iter().find(|sample| sample.platform == platform).unwrap();
+        let values = sample.values.iter().map(|(name, value)| (*name, value.as_str()));
+        let values: Values = values
+            .chain([(name, value)])
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Settings::parse(platform, &values, Context::Stored).unwrap()
+    }
+
+    #[test]
+    fn accounts_of_one_remote_identity_share_a_pace_and_others_do_not() {
+        let paces = Paces::default();
+        let of = |settings: &Settings| paces.of(settings, false, |_| None);
+        let shop = |host: &str| settings(Platform::ActiveCampaign, "api_url", &format!("https://{host}"));
+        let first = of(&shop("shop.api-us1.com"));
+        assert!(Arc::ptr_eq(&first, &of(&shop("shop.api-us1.com"))));
+        assert!(!Arc::ptr_eq(&first, &of(&shop("other.api-us1.com"))));
+        let store = |key: &str| settings(Platform::Clerk, "public_key", key);
+        let first = of(&store("abcdefghijklmnopqrstuvwxyz012345"));
+        assert!(Arc::ptr_eq(
+            &first,
+            &of(&store("abcdefghijklmnopqrstuvwxyz012345"))
+        ));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &of(&store("543210zyxwvutsrqponmlkjihgfedcba"))
+        ));
+    }
+}

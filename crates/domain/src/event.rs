@@ -200,6 +200,11 @@ impl EventKind {
         }
     }
 
+    /// Whether what happened at `occurred_at` is no longer worth sending at `now`.
+    pub fn is_stale(self, occurred_at: Timestamp, now: Timestamp) -> bool {
+        self.stale_up_to(now).is_some_and(|up_to| occurred_at <= up_to)
+    }
+
     /// What happened up to this instant is stale at `now`; `None` where nothing ever is.
     pub fn stale_up_to(self, now: Timestamp) -> Option<Timestamp> {
         let whole_s = i64::from(self.stale_after_s()?) + 1;

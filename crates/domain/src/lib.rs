@@ -28,8 +28,8 @@ pub use account::{
 pub use address::{ApiUrl, Host, SANDBOX_SUFFIX};
 pub use connection::{
     AccountCheck, AddressRefusal, CertificateFault, Contact, Effect, Exchange, Fact, FactKind, Fault,
-    FaultClass, Health, Lookup, Permission, RemoteThing, RemoteValue, Step, StepKind, StepState, TEST_MS_MAX,
-    TestReport, Verdict,
+    FaultClass, Health, Lookup, Permission, Pick, RemoteThing, RemoteValue, Step, StepKind, StepState,
+    TEST_MS_MAX, TestReport, Verdict,
 };
 pub use delivery::{
     ACTIVECAMPAIGN_CALLS_PER_S, ATTEMPTS_MAX, AttemptOutcome, CLERK_CALLS_PER_S, DELIVERY_PAGE_SIZE,

@@ -22,7 +22,7 @@ pub struct Keys {
     pub entity: EntityKey,
     /// The lane, in clear; to be hashed before it is stored.
     pub lane: String,
-    /// The cart that this order ends.
+    /// The cart that becomes this order, where the event says that it was placed.
     pub ends_cart: Option<String>,
 }
 
@@ -51,8 +51,11 @@ impl Payload {
             .and_then(lane_of)
             .or_else(|| cart.map(|cart| format!("cart {cart}")))
             .unwrap_or(own);
+        // What becomes of the order later says nothing of a cart that has its id again.
         let ends_cart = match self {
-            Self::Order(order) => order.cart_id.as_ref().map(|cart| cart.as_str().to_owned()),
+            Self::Order(order) if kind == EventKind::OrderPlaced => {
+                order.cart_id.as_ref().map(|cart| cart.as_str().to_owned())
+            }
             _ => None,
         };
         Keys {
@@ -113,6 +116,14 @@ mod tests {
         assert_eq!(order.entity, EntityKey::Id("10".into()));
         assert_eq!(order.ends_cart.as_deref(), Some("3"));
         assert_eq!(cart.ends_cart, None);
+    }
+
+    #[test]
+    fn only_an_order_that_is_placed_ends_its_cart() {
+        let order = order(r#"{"id":"7"}"#, r#""cart_id":"3","#);
+        for kind in [EventKind::OrderStateChanged, EventKind::OrderPaymentConfirmed] {
+            assert_eq!(keys(kind, &order).ends_cart, None, "{kind:?}");
+        }
     }
 
     #[test]

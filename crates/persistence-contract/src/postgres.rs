@@ -77,6 +77,14 @@ impl Database {
             .unwrap();
     }
 
+    /// The number that a question past the store is answered with, on a connection of its own.
+    pub async fn count(&self, question: &'static str) -> i64 {
+        let mut conn = self.connect().await;
+        let count = sqlx::query_scalar(question).fetch_one(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        count
+    }
+
     /// Every row of every table, as text; bytes are in hexadecimal digits.
     pub async fn dump(&self) -> String {
         let mut conn = self.connect().await;

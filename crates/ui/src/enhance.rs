@@ -99,14 +99,14 @@ impl Drop for Pending {
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, send,
-    set_controls, start, submit,
+    begin_line, boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys,
+    send, set_controls, start, submit,
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::{
-    boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys, send,
-    set_controls, start, submit,
+    begin_line, boxes, cancel, copy, fill, follow_network, form_pairs, keep_focus, open_keys, remember_keys,
+    send, set_controls, start, submit,
 };
 
 /// Nothing of this happens on the server.
@@ -143,6 +143,8 @@ mod server {
     pub(crate) fn copy(_: &str, _: &leptos::web_sys::Element, _: RwSignal<bool>) {}
 
     pub(crate) fn fill(_: &str, _: &str) {}
+
+    pub(crate) fn begin_line(_: &str, _: &str) {}
 }
 
 #[cfg(feature = "hydrate")]
@@ -159,8 +161,8 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
         AbortController, Element, Event, EventInit, FocusOptions, FormData, HtmlElement, HtmlFormElement,
-        HtmlInputElement, HtmlSelectElement, ReadableStreamDefaultReader, RequestInit, Response, SubmitEvent,
-        UrlSearchParams,
+        HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, ReadableStreamDefaultReader, RequestInit,
+        Response, SubmitEvent, UrlSearchParams,
     };
 
     use super::{Pairs, Pending, Told};
@@ -502,14 +504,38 @@ mod browser {
             .and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
         if let Some(field) = field {
             field.set_value(value);
-            let init = EventInit::new();
-            init.set_bubbles(true);
-            if let Ok(event) = Event::new_with_event_init_dict("input", &init) {
-                // Only a listener's own fault could stop it.
-                let _ = field.dispatch_event(&event);
-            }
-            let _ = field.focus();
+            tell_changed(&field);
         }
+    }
+
+    /// Begins a line of a text area with `start =`, and leaves the rest to be typed; one that begins so is there once.
+    pub(crate) fn begin_line(name: &str, start: &str) {
+        let field = document()
+            .get_element_by_id(&crate::parts::field_id(name))
+            .and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+        let Some(field) = field else { return };
+        let text = field.value();
+        let is_there = |line: &str| {
+            line.split_once('=')
+                .is_some_and(|(before, _)| before.trim() == start)
+        };
+        if !text.lines().any(is_there) {
+            let text = text.trim_end();
+            let gap = if text.is_empty() { "" } else { "\n" };
+            field.set_value(&format!("{text}{gap}{start} = "));
+        }
+        tell_changed(&field);
+    }
+
+    /// As if somebody had typed into a field, and goes there.
+    fn tell_changed(field: &HtmlElement) {
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        if let Ok(event) = Event::new_with_event_init_dict("input", &init) {
+            // Only a listener's own fault could stop it.
+            let _ = field.dispatch_event(&event);
+        }
+        let _ = field.focus();
     }
 
     /// Sends a form; `None` when somebody has cancelled it.

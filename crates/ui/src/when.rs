@@ -255,6 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn how_long_something_takes_is_said_about_and_never_too_short() {
+        for (seconds, it, en) in [
+            (0, "circa 1 s", "about 1 s"),
+            (89, "circa 89 s", "about 89 s"),
+            (90, "circa 2 min", "about 2 min"),
+            (121, "circa 3 min", "about 3 min"),
+            (5_399, "circa 90 min", "about 90 min"),
+            (5_401, "circa 2 h", "about 2 h"),
+        ] {
+            assert_eq!(about(seconds * 1_000, Language::It), it);
+            assert_eq!(about(seconds * 1_000, Language::En), en);
+        }
+    }
+
+    #[test]
     fn times_are_said_as_a_person_says_them() {
         let now = at("2026-11-23T13:00:00Z");
         let short = |then: &str| when(at(then), now, &site(), Language::It).short;

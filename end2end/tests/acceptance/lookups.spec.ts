@@ -49,6 +49,32 @@ test("the tags of ActiveCampaign are shown under the field that asks for them", 
   expect(await accounts.read(id)).toMatchObject({ values: { tag_private: "1", tag_company: "2" } });
 });
 
+test("the fields of ActiveCampaign are shown, and one is mapped", async ({ accounts, page, panel, words }) => {
+  const id = await accounts.add("activecampaign", { description: "Newsletter" });
+  await panel.open(`/accounts/${id}`);
+  const mapping = panel.field(words.field.fieldMap);
+  await mapping.fill("3 = phone");
+  await panel.tryForm(words.showFields);
+  await expect(page.locator(".found").getByRole("listitem")).toContainText(["Partita IVA 1", "Data di nascita 2", "Tessera fedeltà 3"]);
+  await expect(mapping).toHaveValue("3 = phone");
+  if (panel.scripts) {
+    const use = (name: string) => page.getByRole("button", { name: words.useValue(name), exact: true });
+    // One that is mapped already is not mapped twice
+    await use("Tessera fedeltà").click();
+    await use("Partita IVA").click();
+    await expect(mapping).toBeFocused();
+    await expect(mapping).toHaveValue("3 = phone\n1 = ");
+    await mapping.press("Control+End");
+    await mapping.pressSequentially("attribute:piva");
+  } else {
+    await mapping.fill("3 = phone\n1 = attribute:piva");
+  }
+  await panel.save();
+  await expect(panel.notice).toContainText(words.saved);
+  const map = (await accounts.read(id)).values["field_map"] ?? "";
+  for (const line of ["3 = phone", "1 = attribute:piva"]) expect(map).toContain(line);
+});
+
 test("the chats that a bot has seen are found before the account is saved", async ({ page, panel, words }) => {
   await panel.open("/accounts/new?platform=telegram");
   await fillIn(panel, "telegram");

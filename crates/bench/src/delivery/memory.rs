@@ -13,8 +13,8 @@ use crate::process::Memory;
 use crate::report::{Aim, Report, Table, figure, with_unit};
 use crate::stand::{Amount, Meter, Shop, Stand, Work, send};
 
-/// The aim of the issue.
-const RESIDENT_MIB_MAX: f64 = 150.0;
+/// The aim of the issue: 150 MB.
+const RESIDENT_MIB_MAX: f64 = 150_000_000.0 / 1_048_576.0;
 /// How long a panel is left alone before its memory is looked at.
 const REST: Duration = Duration::from_secs(2);
 /// Pause between two looks at the memory.

@@ -115,12 +115,7 @@ impl Stand {
         lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
     }
 
-    /// Starts the panel.
-    pub(crate) fn serve(&self) -> Result<Process> {
-        self.serve_with(&[])
-    }
-
-    /// The same with more variables.
+    /// Starts the panel with more variables.
     pub(crate) fn serve_with(&self, more: &[(&str, String)]) -> Result<Process> {
         let settings: Vec<(&str, &str)> = self
             .settings
@@ -133,7 +128,12 @@ impl Stand {
 
     /// Starts the panel and waits until it is ready.
     pub(crate) async fn start(&self) -> Result<Process> {
-        let mut panel = self.serve()?;
+        self.start_with(&[]).await
+    }
+
+    /// The same with more variables.
+    pub(crate) async fn start_with(&self, more: &[(&str, String)]) -> Result<Process> {
+        let mut panel = self.serve_with(more)?;
         panel.answers("/health/ready", None).await?;
         Ok(panel)
     }

@@ -8,4 +8,5 @@ mod network;
 mod order;
 mod outcome;
 mod pace;
+mod server;
 mod stage;

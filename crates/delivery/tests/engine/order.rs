@@ -1,13 +1,15 @@
 //! In which order deliveries go out, and that each goes out once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::EngineOptions;
 use domain::{DeliveryState, EventKind, Platform, Timestamp};
 use persistence::{Finish, Step};
+use persistence_contract::postgres::Database;
 use sandbox::{CLERK_HOST, Fault, Kind};
 
-use crate::stage::{CALL_TIMEOUT, LEASE, Stage, event, options};
+use crate::stage::{CALL_TIMEOUT, LEASE, Running, Stage, event, open, options};
 
 /// The orders in the requests that came in, in their order.
 fn sales(stage: &Stage) -> Vec<u32> {
@@ -32,18 +34,16 @@ async fn accept_order(stage: &Stage, number: u32, customer: &str) {
     stage.accept(vec![order]).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_engines_send_each_once_and_keep_the_order_of_every_customer() {
-    let stage = Stage::new().await;
+/// Takes in orders of three customers; two engines send each once, and those of each customer in their order.
+async fn assert_two_share(stage: &Stage, engines: [Running; 2]) {
     let account = stage.active(Platform::Clerk, &[]).await;
-    let engines = [stage.engine(), stage.engine()];
     for number in 0..120 {
-        accept_order(&stage, number, &format!("k{}", number % 3)).await;
+        accept_order(stage, number, &format!("k{}", number % 3)).await;
     }
     for number in 0..120 {
         stage.until_delivered(&account, &format!("o{number}")).await;
     }
-    let sales = sales(&stage);
+    let sales = sales(stage);
     assert_eq!(sales.len(), 120);
     for customer in 0..3 {
         let own: Vec<u32> = sales
@@ -58,6 +58,23 @@ async fn two_engines_send_each_once_and_keep_the_order_of_every_customer() {
     for engine in engines {
         engine.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_engines_send_each_once_and_keep_the_order_of_every_customer() {
+    let stage = Stage::new().await;
+    let engines = [stage.engine(), stage.engine()];
+    assert_two_share(&stage, engines).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_send_each_once_and_keep_the_order_of_every_customer() {
+    let database = Database::create().await;
+    let stage = Stage::on_postgres(&database).await;
+    let store = open(&database).await;
+    let engines = [stage.engine(), stage.engine_beside(Arc::clone(&store)).await];
+    assert_two_share(&stage, engines).await;
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -172,6 +172,15 @@ pub enum Lookup {
     Templates,
 }
 
+/// What becomes of a found value that is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// It is the value of the field that asked.
+    Value,
+    /// It begins a line of the field that asked: `7 = `.
+    Line,
+}
+
 impl Lookup {
     /// All of them.
     pub const ALL: [Self; 6] = [
@@ -200,9 +209,13 @@ impl Lookup {
         Self::ALL.into_iter().find(|lookup| lookup.code() == code)
     }
 
-    /// Whether a found value can be taken into the field that asks.
-    pub const fn fills_field(self) -> bool {
-        !matches!(self, Self::Fields | Self::Templates)
+    /// What becomes of a found value that is chosen; `None` where there is nothing to choose.
+    pub const fn pick(self) -> Option<Pick> {
+        match self {
+            Self::Lists | Self::Tags | Self::Chats | Self::Numbers => Some(Pick::Value),
+            Self::Fields => Some(Pick::Line),
+            Self::Templates => None,
+        }
     }
 
     /// What is found, as a heading.

@@ -286,6 +286,20 @@ mod tests {
     fn the_schedule_spans_about_three_days() {
         let whole: u32 = RETRY_SCHEDULE_S.iter().sum();
         assert_eq!(whole / 3_600, 68);
+        let (minute, hour) = (60, 3_600);
+        let told = [
+            3,
+            15,
+            minute,
+            5 * minute,
+            30 * minute,
+            2 * hour,
+            6 * hour,
+            12 * hour,
+            24 * hour,
+            24 * hour,
+        ];
+        assert_eq!(RETRY_SCHEDULE_S, told);
         assert_eq!(RETRY_SCHEDULE_S.len() + 1, ATTEMPTS_MAX as usize);
         assert_eq!(retry_after_ms(1, None, 0), Some(3_000));
         assert_eq!(retry_after_ms(10, None, 0), Some(86_400_000));

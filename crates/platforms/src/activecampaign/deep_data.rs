@@ -61,7 +61,7 @@ impl ActiveCampaign<'_> {
         } else {
             let session = &mut errand.session;
             let found = self
-                .ensure_customer(session, &connection, &external_id, customer, email)
+                .ensure_customer(session, &connection, &external_id, email)
                 .await?;
             let value = format!("{found} {mark}");
             errand.memory.remember(CUSTOMER, &external_id, &value);
@@ -143,14 +143,14 @@ impl ActiveCampaign<'_> {
         session: &mut Session<'_>,
         connection: &str,
         external_id: &str,
-        customer: &Customer,
         email: &Email,
     ) -> Result<String, Fault> {
         let body = json!({ "ecomCustomer": {
             "connectionid": connection,
             "externalid": external_id,
             "email": email.as_str(),
-            "acceptsMarketing": if customer.newsletter { "1" } else { "0" },
+            // Orders and carts give no consent: that is what its own events are for.
+            "acceptsMarketing": "0",
         } });
         if let Some(found) = self.find_customer(session, connection, external_id).await? {
             return self.keep_customer(session, found, email).await;

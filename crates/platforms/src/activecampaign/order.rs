@@ -21,10 +21,21 @@ pub(super) const ORDERED: &str = "ordered";
 /// Not historical: it starts automations (<https://developers.activecampaign.com/reference/create-order>).
 pub(super) const SOURCE_REAL_TIME: &str = "1";
 
+/// Remembers since when the order's cart is one no more: shops may use the id for another cart.
+async fn note_ordered(errand: &Errand<'_>, order: &Order) -> Result<(), Hitch> {
+    if let Some(cart) = &order.cart_id {
+        let at = errand.parcel.occurred_at;
+        errand.memory.advance(ORDERED, cart.as_str(), at).await?;
+    }
+    Ok(())
+}
+
 impl ActiveCampaign<'_> {
     /// Sends an order. A cart that was sent before becomes it.
     pub(super) async fn send_order(&self, errand: &mut Errand<'_>, order: &Order) -> Result<(), Hitch> {
         if !self.settings.orders_enabled {
+            // It is no abandoned cart, whatever comes late of it.
+            note_ordered(errand, order).await?;
             return Err(SkipReason::OrdersOff.into());
         }
         let email = order.customer.email.as_ref().ok_or(SkipReason::NoEmail)?;
@@ -60,10 +71,8 @@ impl ActiveCampaign<'_> {
             written => written?,
         };
         errand.session.learn(FactKind::RemoteId, &written);
+        note_ordered(errand, order).await?;
         if let Some(cart) = &order.cart_id {
-            // Shops may use the id for another cart.
-            let at = errand.parcel.occurred_at;
-            errand.memory.advance(ORDERED, cart.as_str(), at).await?;
             errand.memory.forget(CART, cart.as_str());
         }
         errand.memory.remember(ORDER, order.id.as_str(), &written);

@@ -13,13 +13,17 @@ const CUSTOMERS: &str = "customers";
 
 impl Clerk<'_> {
     /// Sends a customer. Id and e-mail address cannot be changed: with another address he is deleted and created again
-    /// (<https://docs.clerk.io/reference/customer-resource>). Whoever has opted out meanwhile is deleted.
+    /// (<https://docs.clerk.io/reference/customer-resource>). Whoever has opted out meanwhile is deleted, also where his
+    /// language has changed since he was sent.
     pub(super) async fn send_customer(
         &self,
         errand: &mut Errand<'_>,
         customer: &Customer,
     ) -> Result<(), Hitch> {
-        route::check(self.settings, errand.shop, customer.language.as_ref())?;
+        let route = route::check(self.settings, errand.shop, customer.language.as_ref());
+        if !self.has_opted_out(customer) {
+            route?;
+        }
         let email = customer.email.as_ref().map(Email::as_str);
         let Some(id) = customer.id.as_ref().map(Code::as_str).or(email) else {
             return Err(SkipReason::NoEmail.into());
@@ -27,9 +31,12 @@ impl Clerk<'_> {
         errand.check_deletion(customer).await?;
         let known = errand.memory.recall(EMAIL, id).await?;
         if self.has_opted_out(customer) {
-            // In doubt he may be there although nothing is known of him.
-            if known.is_none() && !errand.parcel.is_doubtful {
-                return Err(SkipReason::OptedOut.into());
+            if known.is_none() {
+                route?;
+                // In doubt he may be there although nothing is known of him.
+                if !errand.parcel.is_doubtful {
+                    return Err(SkipReason::OptedOut.into());
+                }
             }
             self.delete(errand, CUSTOMERS, id).await?;
             errand.memory.forget(EMAIL, id);

@@ -68,6 +68,16 @@ async fn a_cart_that_changes_stays_one_and_becomes_the_order() {
 }
 
 #[tokio::test]
+async fn an_order_ends_its_cart_although_orders_are_not_sent() {
+    let stage = Stage::with(Platform::ActiveCampaign, &[("orders_enabled", "false")]).await;
+    let placed = stage.deliver_at(10, OrderPlaced, &order(&json!({}))).await;
+    assert_skipped(&placed, SkipReason::OrdersOff);
+    let late = stage.deliver_at(5, CartUpdated, &cart(&json!({}))).await;
+    assert_skipped(&late, SkipReason::Ordered);
+    assert_done(&stage.deliver_at(20, CartUpdated, &cart(&json!({}))).await);
+}
+
+#[tokio::test]
 async fn the_next_order_of_a_cart_with_the_same_id_is_another_one() {
     let stage = Stage::activecampaign().await;
     assert_done(&stage.deliver(CartUpdated, &cart(&json!({}))).await);

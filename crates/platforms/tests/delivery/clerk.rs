@@ -161,6 +161,25 @@ async fn what_happened_before_a_deletion_does_not_bring_the_customer_back() {
 }
 
 #[tokio::test]
+async fn an_opt_out_reaches_the_account_that_knows_the_customer() {
+    let mut stage = Stage::clerk().await;
+    stage.shop.other_languages.insert("de".parse().unwrap());
+    let german = customer(&json!({ "language": "de", "opted_out": true }));
+    let unknown = stage.deliver(CustomerUpdated, &german).await;
+    assert_skipped(&unknown, SkipReason::OtherLanguage);
+    assert_done(&stage.deliver(CustomerRegistered, &customer(&json!({}))).await);
+    let moved = customer(&json!({ "language": "de" }));
+    assert_skipped(
+        &stage.deliver(CustomerUpdated, &moved).await,
+        SkipReason::OtherLanguage,
+    );
+    assert_done(&stage.deliver(CustomerUpdated, &german).await);
+    assert_eq!(stage.count(Kind::Customer, "501").deleted, 1);
+    let again = stage.deliver(CustomerUpdated, &german).await;
+    assert_skipped(&again, SkipReason::OtherLanguage);
+}
+
+#[tokio::test]
 async fn a_deletion_reaches_the_account_that_knows_the_customer() {
     let mut stage = Stage::clerk().await;
     assert_done(&stage.deliver(CustomerRegistered, &customer(&json!({}))).await);

@@ -44,7 +44,7 @@ async fn a_new_customers_order_makes_what_it_needs_and_comes_last() {
     assert_eq!(
         stage.last_body("/ecomCustomers"),
         json!({ "ecomCustomer": {
-            "connectionid": "2", "externalid": "501", "email": "Anna@example.com", "acceptsMarketing": "1",
+            "connectionid": "2", "externalid": "501", "email": "Anna@example.com", "acceptsMarketing": "0",
         } })
     );
     assert_eq!(

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use domain::{
-    Account, AttemptOutcome, DELIVERY_PAGE_SIZE, DeliveryFilter, DeliveryFilterPlace, DeliveryId, Exchange,
-    Fault, SiteId, Timestamp,
+    Account, AccountId, AttemptOutcome, DELIVERY_PAGE_SIZE, DeliveryFilter, DeliveryFilterPlace, DeliveryId,
+    Exchange, Fault, SiteId, Timestamp,
 };
 use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, FailureGroup, StoredAttempt, StoredEvent};
 
@@ -17,7 +17,9 @@ use crate::{LogRange, OpenPayload, Raccordo};
 /// Where counting deliveries stops.
 pub const COUNT_MAX: u32 = 10_000;
 /// Groups of identical failures that are shown.
-const GROUPS_MAX: u32 = 20;
+const GROUPS_MAX: usize = 20;
+/// Groups that are looked through for those of one account: more than all accounts of a site have.
+const GROUPS_READ_MAX: u32 = 1_000;
 /// What the calls of attempts are sealed as.
 const CALLS_KIND: &str = "attempt";
 
@@ -159,9 +161,16 @@ impl Raccordo {
         }))
     }
 
-    /// Identical failures, the latest first.
-    pub async fn list_failure_groups(&self, site: SiteId) -> Result<Vec<FailureGroup>, ServiceError> {
-        Ok(self.store.list_failure_groups(site, GROUPS_MAX).await?)
+    /// Identical failures, of one account or all, the latest first.
+    pub async fn list_failure_groups(
+        &self,
+        site: SiteId,
+        account: Option<AccountId>,
+    ) -> Result<Vec<FailureGroup>, ServiceError> {
+        let mut groups = self.store.list_failure_groups(site, GROUPS_READ_MAX).await?;
+        groups.retain(|group| account.is_none_or(|id| group.account == id));
+        groups.truncate(GROUPS_MAX);
+        Ok(groups)
     }
 
     /// Seals the calls of an attempt, and why it failed in the platform's own words: they hold personal data.

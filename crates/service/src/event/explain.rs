@@ -1,7 +1,7 @@
 //! *Spiega*: what an event would do, account by account, without a call.
 
 use async_trait::async_trait;
-use domain::{Account, AccountId, EventId, SiteId};
+use domain::{Account, AccountId, EventId, SiteId, SkipReason};
 use events::Payload;
 use persistence::StoredEvent;
 use platforms::{Memory, MemoryError, Note, Parcel, Plan, Remote};
@@ -113,6 +113,13 @@ impl Raccordo {
         payload: &Payload,
         account: Account,
     ) -> Result<Explained, ServiceError> {
+        let now = self.now();
+        if event.kind.is_stale(event.occurred_at, now) {
+            return Ok(Explained {
+                account,
+                plan: Ok(Plan::Skip(SkipReason::Stale)),
+            });
+        }
         let secrets = match self.open_account(event.site, account.id).await? {
             OpenAccount::Open { secrets, .. } => secrets,
             OpenAccount::Locked(_) | OpenAccount::Gone => {
@@ -132,7 +139,7 @@ impl Raccordo {
             occurred_at: event.occurred_at,
             payload,
             is_doubtful: false,
-            now: self.now(),
+            now,
         };
         let memory = ReadOnly {
             raccordo: self,

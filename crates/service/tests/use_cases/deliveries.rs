@@ -157,7 +157,11 @@ async fn all_failures_are_retried_in_steps_that_the_log_tells() {
             refused += 1;
         }
     }
-    let groups = stage.raccordo.list_failure_groups(stage.site.id).await.unwrap();
+    let groups = stage
+        .raccordo
+        .list_failure_groups(stage.site.id, None)
+        .await
+        .unwrap();
     assert_eq!(groups.len(), 1);
     assert_eq!(
         (groups[0].count, groups[0].class),

@@ -239,6 +239,21 @@ async fn an_event_is_explained_for_every_active_account_without_a_call() {
         }
     }
     assert_eq!(sandbox.sink().totals(), before);
+    // What the engine would pass over is no call, either.
+    let mut cart = sample(EventKind::CartUpdated, 2);
+    cart.as_object_mut().unwrap().remove("time");
+    stage.accept(vec![read(&cart)]).await;
+    stage.clock.pass(4 * 86_400);
+    let explained = stage
+        .raccordo
+        .explain(stage.site.id, newest(&stage).await)
+        .await
+        .unwrap()
+        .unwrap();
+    let [one] = &explained[..] else {
+        panic!("carts reach one of them: {explained:?}")
+    };
+    assert!(matches!(one.plan, Ok(Plan::Skip(SkipReason::Stale))), "{one:?}");
     let nobody = EventId::new(Uuid::from_u128(1));
     assert!(
         stage

@@ -254,8 +254,10 @@ impl Cx {
         if others != DeliveryFilter::default() {
             return Ok(Vec::new());
         }
-        let mut groups = self.raccordo.list_failure_groups(self.site.id).await?;
-        groups.retain(|group| filter.account.is_none_or(|id| group.account == id));
+        let groups = self
+            .raccordo
+            .list_failure_groups(self.site.id, filter.account)
+            .await?;
         let mut views = Vec::new();
         for group in groups {
             views.extend(self.failure_group(&group).await?);

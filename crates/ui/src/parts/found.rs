@@ -1,10 +1,10 @@
 //! What the platform offers for a field: the button that asks, and what it answered.
 
-use domain::Lookup;
+use domain::{Lookup, Pick};
 use leptos::prelude::*;
 
 use super::{field_id, icon};
-use crate::enhance::fill;
+use crate::enhance::{begin_line, fill};
 use crate::text::Texts;
 use crate::view::FoundView;
 
@@ -57,13 +57,16 @@ fn shown(texts: &'static Texts, name: &'static str, lookup: Lookup, found: Found
     let values = found.values.into_iter().map(|value| {
         let id = value.id.clone();
         let label = format!("{} {}", texts.found_use, value.name);
-        let pick = lookup.fills_field().then(|| {
+        let pick = lookup.pick().map(|pick| {
             view! {
                 <button
                     type="button"
                     class="button small scripted"
                     aria-label=label
-                    on:click=move |_| fill(name, &id)
+                    on:click=move |_| match pick {
+                        Pick::Value => fill(name, &id),
+                        Pick::Line => begin_line(name, &id),
+                    }
                 >
                     {texts.found_use}
                 </button>

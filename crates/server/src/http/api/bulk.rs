@@ -239,6 +239,6 @@ pub(super) async fn failures(
     caller: Caller,
 ) -> Result<Json<Vec<FailureGroup>>, Problem> {
     caller.needs(Scope::DeliveriesRead)?;
-    let groups = api.raccordo.list_failure_groups(caller.site_id()).await?;
+    let groups = api.raccordo.list_failure_groups(caller.site_id(), None).await?;
     Ok(Json(groups.into_iter().map(FailureGroup::from).collect()))
 }
