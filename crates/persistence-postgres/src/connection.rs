@@ -110,7 +110,7 @@ enum Use {
 /// Connections for one use.
 #[derive(Clone)]
 struct Pool {
-    pool: PgPool,
+    inner: PgPool,
     max: u32,
     return_within: Duration,
 }
@@ -123,7 +123,7 @@ impl Pool {
             call_timeout,
             ..
         } = *options;
-        let pool = PgPoolOptions::new()
+        let inner = PgPoolOptions::new()
             .max_connections(max)
             .acquire_timeout(busy_timeout)
             .after_connect(move |conn, _| {
@@ -141,14 +141,14 @@ impl Pool {
             })
             .connect_lazy_with(connect);
         Self {
-            pool,
+            inner,
             max,
             return_within: busy_timeout,
         }
     }
 
     async fn acquire(&self) -> Result<Lent, StoreError> {
-        match self.pool.acquire().await {
+        match self.inner.acquire().await {
             Ok(conn) => Ok(Lent {
                 conn: Some(conn),
                 state: State::Plain,
@@ -156,7 +156,7 @@ impl Pool {
             }),
             // The pool goes on trying to connect until the time is over: with room for more connections, it was not the
             // others that kept us waiting.
-            Err(error @ sqlx::Error::PoolTimedOut) if self.pool.size() < self.max => {
+            Err(error @ sqlx::Error::PoolTimedOut) if self.inner.size() < self.max => {
                 Err(StoreError::Unreachable(Box::new(error)))
             }
             Err(error) => Err(store_error(error)),
@@ -224,8 +224,8 @@ impl Connections {
 
     /// Waits for those that are in use, and closes all.
     pub(crate) async fn close(&self) {
-        self.queue.pool.close().await;
-        self.rest.pool.close().await;
+        self.queue.inner.close().await;
+        self.rest.inner.close().await;
     }
 }
 

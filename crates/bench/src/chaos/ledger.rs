@@ -24,7 +24,7 @@ struct State {
 }
 
 /// Counts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Counts {
     /// Events that were accepted.
     pub(crate) accepted: usize,

@@ -42,6 +42,8 @@ pub(crate) struct Tally {
     failed: BTreeMap<String, usize>,
     /// Orders that a platform does not have.
     lost_orders: [usize; 2],
+    /// Customers and products that count as delivered to Clerk.io, which has never had them.
+    unsent: usize,
     /// Orders that `ActiveCampaign` has twice, or was told twice.
     twice: usize,
     /// Writes to Clerk.io beyond one for each delivery.
@@ -86,6 +88,7 @@ impl Tally {
             failed: failed(&rows),
             lost_orders: [ACTIVECAMPAIGN_HOST, CLERK_HOST]
                 .map(|host| orders.iter().filter(|id| lacks(host, id)).count()),
+            unsent: unsent(&rows, sink),
             twice: orders
                 .iter()
                 .filter(|id| writes(sink.count(ACTIVECAMPAIGN_HOST, Thing::Order, id)) > 1)
@@ -126,8 +129,10 @@ impl Tally {
             (
                 "**Lost**",
                 format!(
-                    "{} (orders that ActiveCampaign lacks: {activecampaign}, Clerk.io: {clerk})",
-                    self.lost()
+                    "{} (orders that ActiveCampaign lacks: {activecampaign}, Clerk.io: {clerk}; customers and products that \
+                     Clerk.io has never had: {})",
+                    self.lost(),
+                    self.unsent
                 ),
             ),
             ("**Orders sent twice to ActiveCampaign**", self.twice.to_string()),
@@ -147,7 +152,7 @@ impl Tally {
 
     fn lost(&self) -> usize {
         let [activecampaign, clerk] = self.lost_orders;
-        self.missing + (activecampaign + clerk).max(self.failed.values().sum())
+        self.missing + (activecampaign + clerk + self.unsent).max(self.failed.values().sum())
     }
 
     /// What must not be.
@@ -181,6 +186,20 @@ fn failed(rows: &[DeliveryRow]) -> BTreeMap<String, usize> {
         *failed.entry(what).or_default() += 1;
     }
     failed
+}
+
+/// Customers and products of which a delivery to Clerk.io counts as made, and which it has never had.
+fn unsent(rows: &[DeliveryRow], sink: &Sink) -> usize {
+    let is_made =
+        |row: &&DeliveryRow| row.platform == Platform::Clerk && row.state == DeliveryState::Delivered;
+    let thing = |row: &DeliveryRow| match row.kind {
+        EventKind::CustomerUpdated => Some((Thing::Customer, row.entity_id.clone())),
+        EventKind::ProductUpdated => Some((Thing::Product, row.entity_id.clone())),
+        _ => None,
+    };
+    let things: BTreeSet<(Thing, String)> = rows.iter().filter(is_made).filter_map(thing).collect();
+    let is_missing = |(thing, id): &&(Thing, String)| writes(sink.count(CLERK_HOST, *thing, id)) == 0;
+    things.iter().filter(is_missing).count()
 }
 
 /// Writes to Clerk.io beyond one for each order, and one for each delivery about a customer or a product.
@@ -217,4 +236,46 @@ fn writes(count: Count) -> u64 {
 /// The text, or a dash.
 pub(crate) fn or_nothing(text: &str) -> String {
     if text.is_empty() { "–" } else { text }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing_wrong() -> Tally {
+        Tally {
+            counts: Counts::default(),
+            allowed: Allowed {
+                unanswered: 2,
+                ..Allowed::default()
+            },
+            by_hand: 0,
+            missing: 0,
+            states: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            lost_orders: [0; 2],
+            unsent: 0,
+            twice: 0,
+            extra: 2,
+        }
+    }
+
+    #[test]
+    fn whatever_is_lost_or_sent_twice_fails_the_run() {
+        assert!(nothing_wrong().failures().is_empty());
+        let wrong: [fn(&mut Tally); 7] = [
+            |tally| tally.missing = 1,
+            |tally| tally.lost_orders[0] = 1,
+            |tally| tally.lost_orders[1] = 1,
+            |tally| tally.unsent = 1,
+            |tally| tally.failed = BTreeMap::from([("refused".to_owned(), 1)]),
+            |tally| tally.twice = 1,
+            |tally| tally.extra = 3,
+        ];
+        for spoil in wrong {
+            let mut tally = nothing_wrong();
+            spoil(&mut tally);
+            assert_eq!(tally.failures().len(), 1);
+        }
+    }
 }
