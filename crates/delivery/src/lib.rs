@@ -157,7 +157,7 @@ impl Run {
         let mut woken = store.await_work(LOOK_EVERY);
         let is_woken = poll_fn(|cx| Poll::Ready(woken.as_mut().poll(cx).is_ready())).await;
         let now = shared.raccordo.now();
-        match self.wake_due(now).await {
+        match self.wake_due().await {
             Ok(()) if is_woken => {}
             Ok(()) => match self.next_look(now).await {
                 Ok(next) => tokio::select! {
@@ -171,10 +171,11 @@ impl Run {
         sleep_until(looked_at + LOOK_PAUSE).await;
     }
 
-    async fn wake_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    async fn wake_due(&mut self) -> Result<(), StoreError> {
         while self.tasks.try_join_next().is_some() {}
         let shared = Arc::clone(&self.shared);
-        for due in shared.raccordo.store().list_due_accounts(now).await? {
+        let time = shared.raccordo.queue_time().await?;
+        for due in shared.raccordo.store().list_due_accounts(time).await? {
             self.wake(due).await?;
         }
         Ok(())

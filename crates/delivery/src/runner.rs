@@ -257,13 +257,14 @@ impl Runner {
 
 async fn claim(shared: &Shared, account: AccountId, size: u32, share: Share) -> Result<Claim, StoreError> {
     let store = shared.raccordo.store();
-    // By both clocks, and from before the claim: nobody else's lease begins earlier than ours seems to end.
+    // By our own count from before the claim, and by the clock of leases from later: nobody else's lease begins earlier than
+    // ours seems to end.
     let lease_until = Instant::now() + shared.options.lease;
-    let now = shared.raccordo.now();
+    let time = shared.raccordo.queue_time().await?;
     let lease_ms = i64::try_from(shared.options.lease.as_millis()).unwrap_or(i64::MAX);
-    let until = Timestamp::from_ms(now.ms().saturating_add(lease_ms));
+    let until = Timestamp::from_ms(time.leases.ms().saturating_add(lease_ms));
     let mut claimed = store
-        .claim_deliveries(account, now, until, share.firsts, share.retries)
+        .claim_deliveries(account, time, until, share.firsts, share.retries)
         .await?;
     let firsts = claimed.iter().filter(|claimed| claimed.attempts == 0).count();
     let firsts = u32::try_from(firsts).unwrap_or(u32::MAX);
@@ -272,7 +273,7 @@ async fn claim(shared: &Shared, account: AccountId, size: u32, share: Share) -> 
         .saturating_sub(firsts);
     if let Some(rest) = share.rest(size, firsts, retries) {
         let more = store
-            .claim_deliveries(account, now, until, rest.firsts, rest.retries)
+            .claim_deliveries(account, time, until, rest.firsts, rest.retries)
             .await;
         match more {
             Ok(more) => claimed.extend(more),

@@ -5,7 +5,8 @@ use domain::{
     SiteId, SkipReason, Timestamp,
 };
 use persistence::{
-    Acceptance, Attempt, Claimed, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, NewEvent, Step, Store,
+    Acceptance, Attempt, Claimed, DeliveryPlace, DeliveryQuery, DeliveryRow, Finish, NewEvent, QueueTime,
+    Step, Store,
 };
 
 use crate::samples::{account, active, clerk, insert, insert_sites, log_id};
@@ -18,6 +19,11 @@ pub const LEASE_MS: i64 = 60_000;
 /// `ms` milliseconds after [`AT`].
 pub const fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(AT + ms)
+}
+
+/// That moment by both clocks of the queue.
+pub const fn time(ms: i64) -> QueueTime {
+    QueueTime::same(at(ms))
 }
 
 /// The event with this number; larger numbers are later.
@@ -95,7 +101,7 @@ pub async fn claim(
     retries: u32,
 ) -> Vec<Claimed> {
     store
-        .claim_deliveries(account, at(ms), at(ms + LEASE_MS), firsts, retries)
+        .claim_deliveries(account, time(ms), at(ms + LEASE_MS), firsts, retries)
         .await
         .unwrap()
 }

@@ -9,7 +9,7 @@ use persistence::{Claimed, DeliveryChange, DeliveryQuery, Finish, NewEvent, Stor
 
 use crate::queue::{
     accept, at, delivered, end, event_id, finish, finish_one, in_lane, insert_accounts, order, released,
-    retried, whole,
+    retried, time, whole,
 };
 use crate::race::race;
 
@@ -43,7 +43,7 @@ impl Scene {
     async fn claim(&self, store: &dyn Store, lease_ms: i64, most: u32) -> Vec<Claimed> {
         let now = self.tick();
         store
-            .claim_deliveries(self.account, at(now), at(now + lease_ms), most, most)
+            .claim_deliveries(self.account, time(now), at(now + lease_ms), most, most)
             .await
             .unwrap()
     }
@@ -119,7 +119,7 @@ async fn change(scene: &Scene, store: &dyn Store) {
             ..whole(scene.site)
         };
         store
-            .change_deliveries(&of_account, DeliveryChange::RetryNow, at(scene.tick()))
+            .change_deliveries(&of_account, DeliveryChange::RetryNow, time(scene.tick()))
             .await
             .unwrap();
         tokio::task::yield_now().await;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventKind, SiteId, Timestamp};
 use persistence::row::{self, overtaking_codes, superseding_codes};
-use persistence::{Claimed, DueAccount, StoreError};
+use persistence::{Claimed, DueAccount, QueueTime, StoreError};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ const ROUNDS: u32 = 4;
 #[derive(Clone, Copy)]
 pub(crate) struct Claim {
     pub(crate) account: AccountId,
-    pub(crate) now: Timestamp,
+    pub(crate) time: QueueTime,
     pub(crate) lease_until: Timestamp,
     pub(crate) firsts: u32,
     pub(crate) retries: u32,
@@ -45,10 +45,10 @@ macro_rules! is_due {
     };
 }
 
-/// The first of a queue of account `$1` that `$is_due` at `$2`. What is due as it comes in is so whatever the clock says by
-/// now: it may have been set back, or be another one.
+/// The first of a queue of account `$1` that `$is_due` at `$2`, by the clock of leases `$leases`. What is due as it comes in
+/// is so whatever the clock says by now: it may have been set back, or be another one.
 macro_rules! head {
-    ($queue:literal, $is_due:literal, $order:expr, $limit:literal) => {
+    ($queue:literal, $is_due:literal, $leases:literal, $order:expr, $limit:literal) => {
         concat!(
             "(select event_id, lane from deliveries
               where account_id = $1 and queue = '",
@@ -56,7 +56,7 @@ macro_rules! head {
             "' and ",
             $is_due,
             " and ",
-            is_free!("$2"),
+            is_free!($leases),
             " order by ",
             $order,
             " limit ",
@@ -102,7 +102,7 @@ macro_rules! is_next {
             " > ",
             lane_order!("head.event_id"),
             " and not ",
-            is_free!("$2"),
+            is_free!("$9"),
             " order by ",
             lane_order!("after.event_id"),
             " limit 1) is null else false end"
@@ -121,7 +121,7 @@ macro_rules! locked {
             " and ",
             is_due!("$2"),
             " and ",
-            is_free!("$2"),
+            is_free!("$9"),
             " order by event_id limit ",
             $limit,
             " for update skip locked"
@@ -160,23 +160,23 @@ macro_rules! is_superseded {
 
 pub(crate) use is_superseded;
 
-/// The active accounts whose queue is not held and of which one delivery is due and not under way.
+/// The active accounts whose queue is not held and of which one delivery is due at `$1` and not under way at `$2`.
 const DUE_ACCOUNTS: &str = concat!(
     "select site_id, accounts.id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
      where active and (reason is null or until <= $1) and coalesce(
          (select true from deliveries
           where account_id = accounts.id and queue = 'first' and ",
-    is_free!("$1"),
+    is_free!("$2"),
     " order by ",
     first_order!(),
     " limit 1),
          (select true from deliveries
           where account_id = accounts.id and queue = 'wait' and due_at <= $1 and ",
-    is_free!("$1"),
+    is_free!("$2"),
     " order by due_at limit 1),
          (select true from deliveries
           where account_id = accounts.id and queue = 'retry' and due_at <= $1 and ",
-    is_free!("$1"),
+    is_free!("$2"),
     " order by due_at limit 1),
          false
      ) order by accounts.id"
@@ -192,8 +192,8 @@ const NEXT_DUE: &str = "
     ) as waiting (next)
     where active";
 
-/// Takes at most `$4` first attempts and `$5` others of account `$1` that are due at `$2`, until `$3`. What somebody else
-/// is just changing is left to them, and to the next claim.
+/// Takes at most `$4` first attempts and `$5` others of account `$1` that are due at `$2`, until `$3`, by the clock of
+/// leases, which is at `$9`. What somebody else is just changing is left to them, and to the next claim.
 const TAKE: &str = concat!(
     "with account as materialized (
          select site_id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
@@ -201,20 +201,20 @@ const TAKE: &str = concat!(
      ), firsts as materialized (
          select event_id from (
              (select event_id from ",
-    head!("first", "true", first_order!(), "256"),
+    head!("first", "true", "$9", first_order!(), "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
     " limit $4)
              union all
              (select event_id from ",
-    head!("wait", "due_at <= $2", "due_at", "256"),
+    head!("wait", "due_at <= $2", "$9", "due_at", "256"),
     " as head where exists (select 1 from account) and $4 > 0 and ",
     is_next!(),
     ")
          ) as firsts order by event_id limit $4
      ), retries as materialized (
          select event_id from ",
-    head!("retry", "due_at <= $2", "due_at", "256"),
+    head!("retry", "due_at <= $2", "$9", "due_at", "256"),
     " as head where exists (select 1 from account) and $5 > 0 and ",
     is_next!(),
     " order by event_id limit $5
@@ -249,11 +249,11 @@ const PUT_BEHIND: &str = concat!(
          select event_id, ",
     before!("event_id", "fence > 0"),
     " as before_id from (",
-    head!("first", "true", first_order!(), "1000"),
+    head!("first", "true", "$3", first_order!(), "1000"),
     " union all ",
-    head!("wait", "due_at <= $2", "due_at", "1000"),
+    head!("wait", "due_at <= $2", "$3", "due_at", "1000"),
     " union all ",
-    head!("retry", "due_at <= $2", "due_at", "1000"),
+    head!("retry", "due_at <= $2", "$3", "due_at", "1000"),
     ") as head
      ), held as materialized (
          select event_id from deliveries
@@ -269,7 +269,7 @@ const PUT_BEHIND: &str = concat!(
     " and ",
     is_due!("$2"),
     " and ",
-    is_free!("$2"),
+    is_free!("$3"),
     " for update skip locked
      )
      update deliveries set queue = 'behind' where event_id = any(array(select event_id from locked)) and ",
@@ -302,9 +302,13 @@ pub(crate) static SUPERSEDING: LazyLock<Superseding> = LazyLock::new(|| {
 });
 
 /// The accounts with something to deliver.
-pub(crate) async fn list_due(conn: &mut PgConnection, now: Timestamp) -> Result<Vec<DueAccount>, StoreError> {
+pub(crate) async fn list_due(
+    conn: &mut PgConnection,
+    time: QueueTime,
+) -> Result<Vec<DueAccount>, StoreError> {
     let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(DUE_ACCOUNTS)
-        .bind(now.ms())
+        .bind(time.due.ms())
+        .bind(time.leases.ms())
         .fetch_all(conn)
         .await
         .map_err(store_error)?;
@@ -360,13 +364,14 @@ async fn take(
 ) -> Result<Vec<PgRow>, StoreError> {
     sqlx::query(TAKE)
         .bind(claim.account.uuid())
-        .bind(claim.now.ms())
+        .bind(claim.time.due.ms())
         .bind(claim.lease_until.ms())
         .bind(firsts.max(0))
         .bind(retries.max(0))
         .bind(&SUPERSEDING.kinds)
         .bind(&SUPERSEDING.later_kinds)
         .bind(&SUPERSEDING.states)
+        .bind(claim.time.leases.ms())
         .fetch_all(conn)
         .await
         .map_err(store_error)
@@ -376,7 +381,8 @@ async fn take(
 async fn put_behind(conn: &mut PgConnection, claim: Claim) -> Result<bool, StoreError> {
     let done = sqlx::query(PUT_BEHIND)
         .bind(claim.account.uuid())
-        .bind(claim.now.ms())
+        .bind(claim.time.due.ms())
+        .bind(claim.time.leases.ms())
         .execute(conn)
         .await
         .map_err(store_error)?;

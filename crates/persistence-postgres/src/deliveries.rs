@@ -8,7 +8,7 @@ use persistence::row::AttemptColumns;
 use persistence::{
     BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries, DeliveryChange,
     DeliveryQuery, DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory,
-    StoreError, StoredAttempt, Weight,
+    QueueTime, StoreError, StoredAttempt, Weight,
 };
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Json;
@@ -18,7 +18,7 @@ use crate::Pooled;
 use crate::claims::{self, Claim};
 use crate::error::{cell_error, store_error};
 use crate::tries::until_through;
-use crate::{backlog, delivery_changes, delivery_list, finishes, holds, hours, memories};
+use crate::{backlog, clock, delivery_changes, delivery_list, finishes, holds, hours, memories};
 
 /// The delivery of an event to an account, or those of the event to all accounts.
 async fn find(
@@ -74,9 +74,14 @@ async fn list_attempts(conn: &mut PgConnection, id: DeliveryId) -> Result<Vec<St
 
 #[async_trait]
 impl Deliveries for Pooled {
-    async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError> {
+    async fn lease_clock(&self, _now: Timestamp) -> Result<Timestamp, StoreError> {
         let mut conn = self.connections.acquire_queue().await?;
-        claims::list_due(&mut conn, now).await
+        clock::read(&mut conn).await
+    }
+
+    async fn list_due_accounts(&self, time: QueueTime) -> Result<Vec<DueAccount>, StoreError> {
+        let mut conn = self.connections.acquire_queue().await?;
+        claims::list_due(&mut conn, time).await
     }
 
     async fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
@@ -91,14 +96,14 @@ impl Deliveries for Pooled {
     async fn claim_deliveries(
         &self,
         account: AccountId,
-        now: Timestamp,
+        time: QueueTime,
         lease_until: Timestamp,
         firsts: u32,
         retries: u32,
     ) -> Result<Vec<Claimed>, StoreError> {
         let claim = Claim {
             account,
-            now,
+            time,
             lease_until,
             firsts,
             retries,
@@ -158,11 +163,11 @@ impl Deliveries for Pooled {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
     ) -> Result<Changed, StoreError> {
         let changed = until_through(|| async {
             let mut transaction = self.connections.begin_queue().await?;
-            let changed = delivery_changes::change(&mut transaction, query, change, now).await?;
+            let changed = delivery_changes::change(&mut transaction, query, change, time).await?;
             transaction.commit().await.map_err(store_error)?;
             Ok(changed)
         })
@@ -177,11 +182,11 @@ impl Deliveries for Pooled {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
         at_most: u32,
     ) -> Result<u64, StoreError> {
         let mut conn = self.acquire().await?;
-        delivery_changes::count(&mut conn, query, change, now, at_most).await
+        delivery_changes::count(&mut conn, query, change, time, at_most).await
     }
 
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError> {

@@ -2,7 +2,7 @@
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventId, SkipReason, Timestamp};
 use persistence::row::{hour_of, next_of};
-use persistence::{Changed, DeliveryChange, DeliveryQuery, StoreError};
+use persistence::{Changed, DeliveryChange, DeliveryQuery, QueueTime, StoreError};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -21,10 +21,10 @@ const RETRIED: [DeliveryState; 5] = [
 ];
 
 /// What of `query` is changed.
-fn part(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp) -> Option<Part<'_>> {
+fn part(query: &DeliveryQuery, change: DeliveryChange, time: QueueTime) -> Option<Part<'_>> {
     match change {
-        DeliveryChange::RetryNow => Part::to_change(query, &RETRIED, Wanted::ToRetry(now)),
-        DeliveryChange::Skip(_) => Part::to_change(query, &[DeliveryState::Waiting], Wanted::ToSkip(now)),
+        DeliveryChange::RetryNow => Part::to_change(query, &RETRIED, Wanted::ToRetry(time)),
+        DeliveryChange::Skip(_) => Part::to_change(query, &[DeliveryState::Waiting], Wanted::ToSkip(time)),
     }
 }
 
@@ -33,10 +33,10 @@ pub(crate) async fn count(
     conn: &mut PgConnection,
     query: &DeliveryQuery,
     change: DeliveryChange,
-    now: Timestamp,
+    time: QueueTime,
     at_most: u32,
 ) -> Result<u64, StoreError> {
-    match part(query, change, now) {
+    match part(query, change, time) {
         Some(part) => delivery_list::count_of(conn, &part, at_most).await,
         None => Ok(0),
     }
@@ -47,9 +47,9 @@ pub(crate) async fn change(
     conn: &mut PgConnection,
     query: &DeliveryQuery,
     change: DeliveryChange,
-    now: Timestamp,
+    time: QueueTime,
 ) -> Result<Changed, StoreError> {
-    let Some(part) = part(query, change, now) else {
+    let Some(part) = part(query, change, time) else {
         return Ok(Changed::default());
     };
     let mut statement = QueryBuilder::new("");
@@ -63,7 +63,7 @@ pub(crate) async fn change(
     if found.is_empty() {
         return Ok(Changed::default());
     }
-    let count = change_found(conn, &part, &found, change, now).await?;
+    let count = change_found(conn, &part, &found, change, time.due).await?;
     Ok(Changed {
         count,
         next: next_of(&found, query.limit),

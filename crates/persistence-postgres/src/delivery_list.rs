@@ -2,7 +2,7 @@
 
 use domain::{AccountId, DeliveryId, DeliveryState, EventId, SiteId, Timestamp};
 use persistence::row::{DeliveryColumns, DeliveryRange, delivery_state};
-use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, StoreError, lease_ahead_max_ms};
+use persistence::{DeliveryPlace, DeliveryQuery, DeliveryRow, QueueTime, StoreError, lease_ahead_max_ms};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
@@ -48,9 +48,9 @@ pub(crate) enum Wanted {
     /// Nothing.
     Any,
     /// It has ended, or is not under way and not both untried and due.
-    ToRetry(Timestamp),
+    ToRetry(QueueTime),
     /// It is not under way.
-    ToSkip(Timestamp),
+    ToSkip(QueueTime),
 }
 
 /// A part of the deliveries, and the order in which it is read.
@@ -332,17 +332,17 @@ impl<'a> Part<'a> {
         };
         match self.wanted {
             Wanted::Any => {}
-            Wanted::ToRetry(now) => {
+            Wanted::ToRetry(time) => {
                 statement
                     .push(" and (queue is null or queue <> 'first' and (attempts > 0 or due_at > ")
-                    .push_bind(now.ms())
+                    .push_bind(time.due.ms())
                     .push(") and ");
-                free(statement, now);
+                free(statement, time.leases);
                 statement.push(")");
             }
-            Wanted::ToSkip(now) => {
+            Wanted::ToSkip(time) => {
                 statement.push(" and num_nulls(queue) = 0 and ");
-                free(statement, now);
+                free(statement, time.leases);
             }
         }
     }

@@ -37,7 +37,7 @@ macro_rules! free_queue {
     };
 }
 
-/// Whether a delivery is not under way at `$at`.
+/// Whether a delivery is not under way at `$at`, by the clock of leases.
 macro_rules! is_free {
     ($at:literal) => {
         concat!(
@@ -171,9 +171,8 @@ pub(crate) async fn delay(conn: &mut PgConnection, delayed: Delayed) -> Result<(
         lane_order!("event_id"),
         " > ",
         lane_order!("delayed.event_id"),
-        " and due_at < delayed.due_at and (queue <> 'wait' or fence > 0 or due_at <= delayed.at) and ",
-        is_free!("delayed.at"),
-        " order by ",
+        " and due_at < delayed.due_at and (queue <> 'wait' or fence > 0 or due_at <= delayed.at)
+                     and leased_until is null order by ",
         lane_order!("event_id"),
         " limit 1000 for update skip locked
              ) as found

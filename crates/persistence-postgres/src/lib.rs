@@ -6,6 +6,7 @@ mod accounts;
 mod backlog;
 mod checks;
 mod claims;
+mod clock;
 mod columns;
 mod connection;
 mod deliveries;

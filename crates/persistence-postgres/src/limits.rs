@@ -11,8 +11,8 @@ use persistence::{
     Acceptance, AccountPage, AccountWrite, Accounts, Admission, Attempts, Backlog, Changed, Checks, Claimed,
     Deliveries, DeliveryChange, DeliveryQuery, DeliveryRow, Draft, DueAccount, EventQuery, Events,
     FailureGroup, Finish, Health, Hold, HoldExpectation, HourCount, Keys, Log, LogQuery, Memory, Moment,
-    NewEvent, Paces, Purgeable, Purged, RemoteKey, SealedSecret, Session, Sessions, Sites, StoreError,
-    StoredAttempt, StoredEvent, StoredToken, Tokens, Users, Weight,
+    NewEvent, Paces, Purgeable, Purged, QueueTime, RemoteKey, SealedSecret, Session, Sessions, Sites,
+    StoreError, StoredAttempt, StoredEvent, StoredToken, Tokens, Users, Weight,
 };
 
 use crate::{Pooled, PostgresOptions};
@@ -110,11 +110,12 @@ limited! {
         count_purgeable(site: SiteId, after: Option<EventId>, before: EventId, at_most: u32) -> Purgeable;
     }
     Deliveries {
-        list_due_accounts(now: Timestamp) -> Vec<DueAccount>;
+        lease_clock(now: Timestamp) -> Timestamp;
+        list_due_accounts(time: QueueTime) -> Vec<DueAccount>;
         next_due_at(now: Timestamp) -> Option<Timestamp>;
         claim_deliveries(
             account: AccountId,
-            now: Timestamp,
+            time: QueueTime,
             lease_until: Timestamp,
             firsts: u32,
             retries: u32
@@ -124,8 +125,8 @@ limited! {
         count_deliveries(query: &DeliveryQuery, at_most: u32) -> u64;
         find_delivery(site: SiteId, id: DeliveryId) -> Option<(DeliveryRow, Vec<StoredAttempt>)>;
         list_deliveries_of(site: SiteId, event: EventId) -> Vec<DeliveryRow>;
-        change_deliveries(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp) -> Changed;
-        count_changes(query: &DeliveryQuery, change: DeliveryChange, now: Timestamp, at_most: u32) -> u64;
+        change_deliveries(query: &DeliveryQuery, change: DeliveryChange, time: QueueTime) -> Changed;
+        count_changes(query: &DeliveryQuery, change: DeliveryChange, time: QueueTime, at_most: u32) -> u64;
         backlog(site: SiteId, account: AccountId, now: Timestamp) -> Backlog;
         whole_backlog(site: SiteId, account: AccountId, now: Timestamp) -> Backlog;
         weigh_backlog(site: SiteId, account: AccountId, now: Timestamp) -> Vec<Weight>;

@@ -7,14 +7,8 @@ use domain::Timestamp;
 use persistence::{Moment, PACE_AHEAD_MAX, Paces, RemoteKey, StoreError};
 
 use crate::Pooled;
+use crate::clock::server_now;
 use crate::error::store_error;
-
-/// Now, in milliseconds, each time that it is asked.
-macro_rules! now {
-    () => {
-        "(extract(epoch from clock_timestamp()) * 1000)::bigint"
-    };
-}
 
 /// Takes the next `$2` milliseconds of remote identity `$1`. What lies more than `$3` ahead is taken for now. What is taken
 /// need not outlive the server: by the time it is back, the turns are over.
@@ -22,29 +16,29 @@ const TAKE: &str = concat!(
     "with fast as materialized (select set_config('synchronous_commit', 'off', true))
      insert into paces as pace (remote, taken_until, resting_until)
      select $1, ",
-    now!(),
+    server_now!(),
     " + $2, 0 from fast
      on conflict (remote) do update set taken_until = (
          select greatest(now,
              case when pace.taken_until <= now + $3 then pace.taken_until end,
              case when pace.resting_until <= now + $3 then pace.resting_until end)
          from (select ",
-    now!(),
+    server_now!(),
     " as now) as clock
      ) + $2
      returning taken_until - $2, ",
-    now!()
+    server_now!()
 );
 
 /// Lets remote identity `$1` rest for `$2` milliseconds. What lies more than `$3` ahead is taken for now.
 const REST: &str = concat!(
     "insert into paces as pace (remote, taken_until, resting_until) values ($1, 0, ",
-    now!(),
+    server_now!(),
     " + $2)
      on conflict (remote) do update set resting_until = (
          select greatest(now + $2, case when pace.resting_until <= now + $3 then pace.resting_until end)
          from (select ",
-    now!(),
+    server_now!(),
     " as now) as clock
      )"
 );
@@ -52,7 +46,7 @@ const REST: &str = concat!(
 /// The rest of remote identity `$1`, unless it is further ahead than `$2` milliseconds.
 const FIND_REST: &str = concat!(
     "select resting_until, now from paces cross join (select ",
-    now!(),
+    server_now!(),
     " as now) as clock where remote = $1 and resting_until > 0 and resting_until <= now + $2"
 );
 

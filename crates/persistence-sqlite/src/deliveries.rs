@@ -8,7 +8,7 @@ use persistence::row::{AttemptColumns, next_of};
 use persistence::{
     BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries, DeliveryChange,
     DeliveryQuery, DeliveryRow, DueAccount, FailureGroup, Finish, Hold, HoldExpectation, HourCount, Memory,
-    StoreError, StoredAttempt, Weight,
+    QueueTime, StoreError, StoredAttempt, Weight,
 };
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -84,9 +84,14 @@ async fn list_attempts(
 
 #[async_trait]
 impl Deliveries for SqliteStore {
-    async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError> {
+    async fn lease_clock(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        // Whoever opens the file is on one machine.
+        Ok(now)
+    }
+
+    async fn list_due_accounts(&self, time: QueueTime) -> Result<Vec<DueAccount>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        claims::list_due(reader.conn()?, now).await
+        claims::list_due(reader.conn()?, time.due).await
     }
 
     async fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
@@ -106,14 +111,14 @@ impl Deliveries for SqliteStore {
     async fn claim_deliveries(
         &self,
         account: AccountId,
-        now: Timestamp,
+        time: QueueTime,
         lease_until: Timestamp,
         firsts: u32,
         retries: u32,
     ) -> Result<Vec<Claimed>, StoreError> {
         let claim = Claim {
             account,
-            now,
+            now: time.due,
             lease_until,
             firsts,
             retries,
@@ -164,11 +169,11 @@ impl Deliveries for SqliteStore {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
     ) -> Result<Changed, StoreError> {
         // Searching may take long, and nobody waits for it who writes.
         let mut reader = self.readers.acquire().await?;
-        let found = delivery_changes::find(reader.conn()?, query, change, now).await?;
+        let found = delivery_changes::find(reader.conn()?, query, change, time.due).await?;
         drop(reader);
         if found.is_empty() {
             return Ok(Changed::default());
@@ -178,7 +183,7 @@ impl Deliveries for SqliteStore {
         let count = self
             .writer
             .write(move |conn| {
-                Box::pin(async move { delivery_changes::change(conn, &query, found, change, now).await })
+                Box::pin(async move { delivery_changes::change(conn, &query, found, change, time.due).await })
             })
             .await?;
         if count > 0 {
@@ -191,11 +196,11 @@ impl Deliveries for SqliteStore {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
         at_most: u32,
     ) -> Result<u64, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        delivery_changes::count(reader.conn()?, query, change, now, at_most).await
+        delivery_changes::count(reader.conn()?, query, change, time.due, at_most).await
     }
 
     async fn backlog(&self, site: SiteId, account: AccountId, now: Timestamp) -> Result<Backlog, StoreError> {

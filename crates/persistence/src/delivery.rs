@@ -23,6 +23,26 @@ macro_rules! lease_ahead_max_ms {
 /// back until our clock has come there.
 pub const LEASE_AHEAD_MAX: Duration = Duration::from_millis(lease_ahead_max_ms!());
 
+/// A moment of the queue, by the two clocks that it has. Each process tells what is due by its own; a lease holds between
+/// processes, whose clocks may be hours apart, and is told by one that they share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueTime {
+    /// By the clock of whoever asks: what waits for a time is compared with it.
+    pub due: Timestamp,
+    /// By [`Deliveries::lease_clock`]: the ends of leases are compared with it.
+    pub leases: Timestamp,
+}
+
+impl QueueTime {
+    /// A moment at which both clocks say the same.
+    pub const fn same(now: Timestamp) -> Self {
+        Self {
+            due: now,
+            leases: now,
+        }
+    }
+}
+
 /// Groups deliveries without telling of whom: a keyed hash of a customer, a cart, an order.
 pub type LaneKey = [u8; 16];
 
@@ -495,11 +515,15 @@ pub trait Events {
 /// Deliveries.
 #[async_trait]
 pub trait Deliveries {
-    /// The active accounts whose queue is not held (or whose hold has ended) and that have a delivery due at `now` that is
-    /// not under way. What was ready for its first attempt once, by whichever clock, is due whatever `now` says; only what
-    /// waits for a time (carts, retries, what was released) is compared with it. Costs a look into an index per active
+    /// The clock by which leases are told, for a process whose own clock says `now`: that of the server, where several
+    /// processes share one, else its own. It may go on until the answer is there, and never goes back for it.
+    async fn lease_clock(&self, now: Timestamp) -> Result<Timestamp, StoreError>;
+
+    /// The active accounts whose queue is not held (or whose hold has ended) and that have a delivery due at `time` that
+    /// is not under way. What was ready for its first attempt once, by whichever clock, is due whatever `time` says; only
+    /// what waits for a time (carts, retries, what was released) is compared with it. Costs a look into an index per active
     /// account, whatever the backlog.
-    async fn list_due_accounts(&self, now: Timestamp) -> Result<Vec<DueAccount>, StoreError>;
+    async fn list_due_accounts(&self, time: QueueTime) -> Result<Vec<DueAccount>, StoreError>;
 
     /// When the next delivery of any account becomes due after `now`. The end of a lease may be among these times or not:
     /// it follows a crash, and whoever looks now and then anyhow sees it soon enough.
@@ -510,7 +534,7 @@ pub trait Deliveries {
     async fn await_work(&self, at_most: Duration);
 
     /// Hands out at most `firsts` deliveries without an attempt and `retries` others of an account, for attempts until
-    /// `lease_until`: due at `now` as in [`Self::list_due_accounts`], not under way (an expired lease, or one that ends
+    /// `lease_until`: due at `time` as in [`Self::list_due_accounts`], not under way (an expired lease, or one that ends
     /// further ahead than [`LEASE_AHEAD_MAX`], counts as not under way, and as doubtful), the oldest event first, and only
     /// those before which no other of the same lane is open (waiting, and due or handed out before) and of whose lane none
     /// is under way. Only from an active account whose queue is not held. Each is handed out once, and one of a lane at a
@@ -518,7 +542,7 @@ pub trait Deliveries {
     async fn claim_deliveries(
         &self,
         account: AccountId,
-        now: Timestamp,
+        time: QueueTime,
         lease_until: Timestamp,
         firsts: u32,
         retries: u32,
@@ -552,7 +576,7 @@ pub trait Deliveries {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
     ) -> Result<Changed, StoreError>;
 
     /// How many deliveries of `query` [`Self::change_deliveries`] would change in all its steps; stops counting at `at_most`.
@@ -560,7 +584,7 @@ pub trait Deliveries {
         &self,
         query: &DeliveryQuery,
         change: DeliveryChange,
-        now: Timestamp,
+        time: QueueTime,
         at_most: u32,
     ) -> Result<u64, StoreError>;
 

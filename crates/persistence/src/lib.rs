@@ -27,7 +27,7 @@ pub use delivery::{
     Acceptance, Attempt, BACKLOG_COUNT_MAX, BACKLOG_EXACT_MAX, Backlog, Changed, Claimed, Deliveries,
     DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, DueAccount, EventQuery, Events, FailureGroup,
     Finish, Hold, HoldExpectation, HourCount, LEASE_AHEAD_MAX, LaneKey, Memory, NewEvent, Purgeable, Purged,
-    Step, StoredAttempt, StoredEvent, StoredToken, Tokens, WEIGHED_MAX, Weight,
+    QueueTime, Step, StoredAttempt, StoredEvent, StoredToken, Tokens, WEIGHED_MAX, Weight,
 };
 pub use error::{Inconsistency, StoreError};
 pub use pace::{Moment, PACE_AHEAD_MAX, Paces, RemoteKey};

@@ -73,7 +73,8 @@ test("what waits is told with what it takes before it goes out: what is supersed
   const id = await accounts.addActive("clerk", "Ricerca");
   await accounts.pause(id, true);
   const first = await shop.send("product.updated");
-  for (const name of ["Tazza rossa", "Tazza gialla"]) await shop.send("product.updated", { id: first.entity, name });
+  const second = await shop.send("product.updated", { id: first.entity, name: "Tazza rossa" });
+  const last = await shop.send("product.updated", { id: first.entity, name: "Tazza gialla" });
   const other = await shop.send("product.updated");
   await panel.open(`/accounts/${id}`);
   const { activity } = panel;
@@ -82,9 +83,9 @@ test("what waits is told with what it takes before it goes out: what is supersed
   await expect(activity).toContainText(words.needless(2));
   await activity.getByRole("button", { name: words.resume }).click();
   await expect(panel.notice).toContainText(words.resumed);
-  await shop.until(other, "delivered");
-  await shop.until(first, "skipped");
-  for (const { entity } of [first, other]) expect((await sandbox.count(HOSTS.clerk, "product", entity)).created).toBe(1);
+  await shop.untilAll([last, other], "delivered");
+  await shop.untilAll([first, second], "skipped");
+  for (const { entity } of [last, other]) expect((await sandbox.count(HOSTS.clerk, "product", entity)).created).toBe(1);
 });
 
 test("switching off asks what becomes of what waits: kept, it goes out when the account is on again", async ({

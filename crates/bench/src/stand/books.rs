@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::{DeliveryState, EventId, SiteId, Timestamp};
 use persistence::{
-    DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, EventQuery, Store, StoredEvent,
+    DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, EventQuery, QueueTime, Store, StoredEvent,
 };
 
 use super::Shop;
@@ -119,11 +119,15 @@ impl Books {
             states: Some(states.to_vec()),
             ..self.deliveries()
         };
+        let time = QueueTime {
+            due: now,
+            leases: self.store.lease_clock(now).await?,
+        };
         let mut all = 0;
         loop {
             let changed = self
                 .store
-                .change_deliveries(&query, DeliveryChange::RetryNow, now)
+                .change_deliveries(&query, DeliveryChange::RetryNow, time)
                 .await?;
             all += changed.count;
             if changed.next.is_none() {

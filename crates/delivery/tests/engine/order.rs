@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use delivery::EngineOptions;
 use domain::{DeliveryState, EventKind, Platform, Timestamp};
-use persistence::{Finish, Step};
+use persistence::{Finish, QueueTime, Step};
 use persistence_contract::postgres::Database;
 use sandbox::{CLERK_HOST, Fault, Kind};
 
@@ -108,7 +108,7 @@ async fn first_attempts_do_not_wait_behind_retries() {
         let now = service::Clock::now(&*stage.clock);
         let claimed = stage
             .store()
-            .claim_deliveries(account.id, now, now.plus_seconds(60), 400, 0)
+            .claim_deliveries(account.id, QueueTime::same(now), now.plus_seconds(60), 400, 0)
             .await
             .unwrap();
         if claimed.is_empty() {
@@ -217,6 +217,37 @@ async fn a_clock_that_jumps_sends_nothing_beside_what_is_under_way() {
         "it ended the latest claim"
     );
     engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_whose_clocks_are_hours_apart_send_nothing_beside_each_other() {
+    let database = Database::create().await;
+    let stage = Stage::on_postgres(&database).await;
+    let account = stage.active(Platform::Clerk, &[]).await;
+    stage.sandbox.set_fault(Platform::Clerk, Some(Fault::Slow));
+    let here = stage.engine();
+    stage.accept_product("p1").await;
+    while stage.sandbox.received().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let store = open(&database).await;
+    let mut beside = Vec::new();
+    for ahead_s in [3_600, -3_600, 86_400] {
+        beside.push(stage.engine_ahead(Arc::clone(&store), ahead_s).await);
+    }
+    // More often than once, all of them look for what is due.
+    stage.accept_product("p2").await;
+    let (row, attempts) = stage.until_failed(&account, "p1").await;
+    assert_eq!((row.attempts, attempts.len()), (1, 1), "it ended its own claim");
+    for id in ["p1", "p2"] {
+        let quoted = format!("\"{id}\"");
+        let about = |request: &&sandbox::Received| request.body.contains(&quoted);
+        assert_eq!(stage.sandbox.received().iter().filter(about).count(), 1, "{id}");
+    }
+    for engine in beside.into_iter().chain([here]) {
+        engine.stop().await;
+    }
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

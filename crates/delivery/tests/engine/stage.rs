@@ -205,8 +205,15 @@ impl Stage {
 
     /// An engine of another process, which has the database open as `store`.
     pub(crate) async fn engine_beside(&self, store: Arc<dyn Store>) -> Running {
+        self.engine_ahead(store, 0).await
+    }
+
+    /// The same, with a clock that is so many seconds ahead of the others'.
+    pub(crate) async fn engine_ahead(&self, store: Arc<dyn Store>, ahead_s: i64) -> Running {
+        let clock = Arc::new(TestClock(AtomicI64::new(self.clock.0.load(Ordering::SeqCst))));
+        clock.pass(ahead_s);
         let resolver = Arc::new(SystemResolver);
-        let raccordo = start(store, KEY, &self.clock, &self.sandbox, resolver).await;
+        let raccordo = start(store, KEY, &clock, &self.sandbox, resolver).await;
         run(raccordo, options())
     }
 

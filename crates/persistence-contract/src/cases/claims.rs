@@ -9,7 +9,7 @@ use persistence::{DeliveryChange, Finish, Hold, HoldExpectation, NewEvent, Store
 
 use crate::queue::{
     LEASE_MS, accept, at, claim, delivered, delivery, end, event, events_of, finish, finish_all, finish_one,
-    ids, in_lane, insert_accounts, order, released, retried, whole,
+    ids, in_lane, insert_accounts, order, released, retried, time, whole,
 };
 use crate::race::race;
 
@@ -274,7 +274,7 @@ pub async fn whoever_waits_for_work_is_woken(store: Arc<dyn Store>) {
     wait(50).await;
     let waiting = woken().await;
     let changed = store
-        .change_deliveries(&whole(site), DeliveryChange::RetryNow, at(2))
+        .change_deliveries(&whole(site), DeliveryChange::RetryNow, time(2))
         .await
         .unwrap();
     assert_eq!(changed.count, 1);

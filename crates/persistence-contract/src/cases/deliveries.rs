@@ -13,7 +13,7 @@ use persistence::{
 
 use crate::queue::{
     accept, at, claim, delivered, delivery, delivery_id, end, event, event_id, events_of, finish, finish_all,
-    finish_one, ids, in_lane, insert_accounts, order, released, retried, skipped, whole,
+    finish_one, ids, in_lane, insert_accounts, order, released, retried, skipped, time, whole,
 };
 use crate::samples::{account, active, clerk, entry_about, insert, removed, site_id, switched, whole_log};
 
@@ -115,7 +115,7 @@ pub async fn attempts_are_kept_in_their_order(store: Arc<dyn Store>) {
         finish_one(&*store, finish).await;
         if step == 2 {
             store
-                .change_deliveries(&whole(site), DeliveryChange::RetryNow, at(now + 300))
+                .change_deliveries(&whole(site), DeliveryChange::RetryNow, time(now + 300))
                 .await
                 .unwrap();
         }
@@ -441,7 +441,7 @@ pub async fn deliveries_of_another_site_are_not_seen(store: Arc<dyn Store>) {
     assert_eq!(store.list_deliveries(&named).await.unwrap(), []);
     let change = DeliveryChange::Skip(SkipReason::ByHand);
     for query in [named, whole(other)] {
-        let changed = store.change_deliveries(&query, change, at(1)).await.unwrap();
+        let changed = store.change_deliveries(&query, change, time(1)).await.unwrap();
         assert_eq!(changed, Changed::default());
     }
     assert_eq!(store.list_failure_groups(other, 9).await.unwrap(), []);
@@ -456,7 +456,7 @@ pub async fn deliveries_of_another_site_are_not_seen(store: Arc<dyn Store>) {
 async fn change_all(store: &dyn Store, query: DeliveryQuery, change: DeliveryChange, ms: i64) -> Vec<u64> {
     let (mut counts, mut query) = (Vec::new(), query);
     loop {
-        let changed = store.change_deliveries(&query, change, at(ms)).await.unwrap();
+        let changed = store.change_deliveries(&query, change, time(ms)).await.unwrap();
         counts.push(changed.count);
         let Some(next) = changed.next else {
             return counts;
@@ -477,7 +477,7 @@ pub async fn a_step_goes_on_where_the_one_before_it_stopped(store: Arc<dyn Store
             from,
             ..whole(site)
         };
-        let changed = store.change_deliveries(&query, change, at(1)).await.unwrap();
+        let changed = store.change_deliveries(&query, change, time(1)).await.unwrap();
         (changed.count, changed.next)
     };
     // The second event has another delivery.
@@ -550,7 +550,10 @@ pub async fn what_failed_is_tried_again_in_steps(store: Arc<dyn Store>) {
             ..failures.clone()
         };
         let change = DeliveryChange::RetryNow;
-        let Changed { count: step, next } = store.change_deliveries(&query, change, at(9_000)).await.unwrap();
+        let Changed { count: step, next } = store
+            .change_deliveries(&query, change, time(9_000))
+            .await
+            .unwrap();
         assert!(step == 4 || step < 4 && next.is_none());
         changed += step;
         let after = store

@@ -7,17 +7,17 @@ use persistence::{DeliveryChange, DeliveryQuery, DueAccount, Hold, HoldExpectati
 
 use crate::queue::{
     accept, at, claim, delivered, delivery, end, event, events_of, finish, finish_one, ids, in_lane,
-    insert_accounts, order, released, retried, whole,
+    insert_accounts, order, released, retried, time, whole,
 };
 use crate::samples::switched;
 
 pub async fn only_active_accounts_whose_queue_is_not_held_have_work(store: Arc<dyn Store>) {
     let (site, [mail, search]) = insert_accounts(&*store).await;
-    assert_eq!(store.list_due_accounts(at(0)).await.unwrap(), []);
+    assert_eq!(store.list_due_accounts(time(0)).await.unwrap(), []);
     assert_eq!(store.next_due_at(at(0)).await.unwrap(), None);
     accept(&*store, site, &[order(1)]).await;
     let due = async |ms| {
-        let mut due = store.list_due_accounts(at(ms)).await.unwrap();
+        let mut due = store.list_due_accounts(time(ms)).await.unwrap();
         due.sort_by_key(|due| due.account);
         due.into_iter()
             .map(|DueAccount { site: of, account }| {
@@ -77,7 +77,7 @@ pub async fn what_is_ready_stays_ready_when_the_clock_is_set_back(store: Arc<dyn
     let cart = event(4, EventKind::CartUpdated, "c");
     let cart_due = at(30 * 60 * 1000);
     accept(&*store, site, &[order(1), lane(2), lane(3), cart]).await;
-    let due = store.list_due_accounts(at(-HOUR)).await.unwrap();
+    let due = store.list_due_accounts(time(-HOUR)).await.unwrap();
     assert_eq!(due.len(), 2);
     assert_eq!(store.next_due_at(at(-HOUR)).await.unwrap(), Some(cart_due));
     let backlog = store.backlog(site, mail.id, at(-HOUR)).await.unwrap();
@@ -92,7 +92,7 @@ pub async fn what_is_ready_stays_ready_when_the_clock_is_set_back(store: Arc<dyn
     };
     let to_retry = async |ms| {
         let retry = DeliveryChange::RetryNow;
-        store.count_changes(&of_mail, retry, at(ms), 9).await.unwrap()
+        store.count_changes(&of_mail, retry, time(ms), 9).await.unwrap()
     };
     assert_eq!(to_retry(-HOUR).await, 1);
 
@@ -117,7 +117,7 @@ pub async fn what_is_ready_stays_ready_when_the_clock_is_set_back(store: Arc<dyn
     let retry = DeliveryChange::RetryNow;
     assert_eq!(
         store
-            .change_deliveries(&only_refused, retry, at(6))
+            .change_deliveries(&only_refused, retry, time(6))
             .await
             .unwrap()
             .count,

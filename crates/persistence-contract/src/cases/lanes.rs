@@ -7,7 +7,7 @@ use persistence::{DeliveryChange, DeliveryQuery, NewEvent, Store};
 
 use crate::queue::{
     LEASE_MS, accept, at, claim, delivered, delivery, end, event, event_id, events_of, finish, finish_one,
-    ids, in_lane, insert_accounts, order, retried, skipped, whole,
+    ids, in_lane, insert_accounts, order, retried, skipped, time, whole,
 };
 use crate::race::race;
 use crate::walk::walk_lanes;
@@ -156,7 +156,7 @@ pub async fn what_waited_behind_one_that_is_skipped_is_due_at_once(store: Arc<dy
         ..whole(site)
     };
     let change = DeliveryChange::Skip(SkipReason::ByHand);
-    let changed = store.change_deliveries(&skipped, change, at(3)).await.unwrap();
+    let changed = store.change_deliveries(&skipped, change, time(3)).await.unwrap();
     assert_eq!(changed.count, 1);
     for number in 2..=3 {
         let next = claim(&*store, mail.id, 3, 100, 100).await;
@@ -206,7 +206,7 @@ pub async fn more_than_a_thousand_behind_a_retry_keep_their_order(store: Arc<dyn
         finish_one(&*store, delivered(&next[0], 9_000)).await;
         let skip = DeliveryChange::Skip(SkipReason::ByHand);
         while store
-            .change_deliveries(&until, skip, at(9_001))
+            .change_deliveries(&until, skip, time(9_001))
             .await
             .unwrap()
             .count
@@ -242,7 +242,7 @@ pub async fn an_earlier_one_waits_while_a_later_one_of_its_lane_is_under_way(sto
         ..whole(site)
     };
     let retry = DeliveryChange::RetryNow;
-    let changed = store.change_deliveries(&of_mail, retry, at(3)).await.unwrap();
+    let changed = store.change_deliveries(&of_mail, retry, time(3)).await.unwrap();
     assert_eq!(changed.count, 1);
     accept(&*store, site, &[of_lane(5), order(30)]).await;
     let other = claim(&*store, mail.id, 4, 9, 9).await;

@@ -7,7 +7,7 @@ use persistence::{Claimed, DeliveryChange, DeliveryQuery, LEASE_AHEAD_MAX, NewEv
 
 use crate::queue::{
     LEASE_MS, accept, at, claim, delivered, delivery, end, events_of, finish, finish_all, finish_one, ids,
-    in_lane, insert_accounts, order, released, retried, whole,
+    in_lane, insert_accounts, order, released, retried, time, whole,
 };
 
 pub async fn an_ended_lease_is_handed_out_again_as_doubtful(store: Arc<dyn Store>) {
@@ -16,7 +16,7 @@ pub async fn an_ended_lease_is_handed_out_again_as_doubtful(store: Arc<dyn Store
     accept(&*store, site, &events).await;
     let first = claim(&*store, mail.id, 0, 100, 100).await;
     assert!(claim(&*store, mail.id, LEASE_MS - 1, 100, 100).await.is_empty());
-    let due = store.list_due_accounts(at(LEASE_MS)).await.unwrap();
+    let due = store.list_due_accounts(time(LEASE_MS)).await.unwrap();
     assert!(due.iter().any(|due| due.account == mail.id));
     let again = claim(&*store, mail.id, LEASE_MS, 100, 100).await;
     assert_eq!(events_of(&again), ids([1]));
@@ -104,7 +104,7 @@ pub async fn doubt_stays_until_an_attempt_ends_it(store: Arc<dyn Store>) {
         assert_eq!(claimed[0].is_doubtful, doubtful);
         finish_one(&*store, finish(&claimed[0], 2, Some(FaultClass::Temporary), step)).await;
         store
-            .change_deliveries(&whole(site), DeliveryChange::RetryNow, at(2))
+            .change_deliveries(&whole(site), DeliveryChange::RetryNow, time(2))
             .await
             .unwrap();
         doubtful = expected;
@@ -115,7 +115,7 @@ pub async fn doubt_stays_until_an_attempt_ends_it(store: Arc<dyn Store>) {
 /// Claims until `until_ms`, by a clock that says `ms`.
 async fn claim_until(store: &dyn Store, account: AccountId, ms: i64, until_ms: i64) -> Vec<Claimed> {
     store
-        .claim_deliveries(account, at(ms), at(until_ms), 1, 1)
+        .claim_deliveries(account, time(ms), at(until_ms), 1, 1)
         .await
         .unwrap()
 }
@@ -131,9 +131,9 @@ pub async fn a_lease_of_a_clock_that_was_ahead_has_ended(store: Arc<dyn Store>) 
         ..whole(site)
     };
     let skip = DeliveryChange::Skip(SkipReason::ByHand);
-    let to_skip = async || store.count_changes(&of_mail, skip, at(0), 9).await.unwrap();
+    let to_skip = async || store.count_changes(&of_mail, skip, time(0), 9).await.unwrap();
     let is_due = async || {
-        let due = store.list_due_accounts(at(0)).await.unwrap();
+        let due = store.list_due_accounts(time(0)).await.unwrap();
         due.iter().any(|due| due.account == mail.id)
     };
 
@@ -169,7 +169,7 @@ pub async fn a_lease_of_a_clock_that_was_ahead_has_ended(store: Arc<dyn Store>) 
     }
     // It is nobody's any more for a person, either, and the other account's are left alone.
     let far = claim_until(&*store, mail.id, ahead, ahead + LEASE_MS).await;
-    let changed = store.change_deliveries(&of_mail, skip, at(2)).await.unwrap();
+    let changed = store.change_deliveries(&of_mail, skip, time(2)).await.unwrap();
     assert_eq!(changed.count, 2);
     assert_eq!(finish_all(&*store, vec![delivered(&far[0], 3)]).await, [false]);
     assert_eq!(delivery(&*store, 1, &mail).await.state, DeliveryState::Skipped);
@@ -189,8 +189,8 @@ pub async fn what_a_clock_that_was_ahead_had_under_way_is_tried_again_by_hand(st
         account: Some(mail.id),
         ..whole(site)
     };
-    assert_eq!(store.count_changes(&of_mail, retry, at(3), 9).await.unwrap(), 1);
-    let changed = store.change_deliveries(&of_mail, retry, at(3)).await.unwrap();
+    assert_eq!(store.count_changes(&of_mail, retry, time(3), 9).await.unwrap(), 1);
+    let changed = store.change_deliveries(&of_mail, retry, time(3)).await.unwrap();
     assert_eq!(changed.count, 1);
     let again = claim(&*store, mail.id, 3, 9, 9).await;
     assert_eq!((again[0].attempts, again[0].is_doubtful), (0, true));

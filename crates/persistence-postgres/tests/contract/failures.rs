@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{AccountFilter, LogKind, Platform, Timestamp};
-use persistence::{Admission, Health, HoldExpectation, Memory, Store, StoreError};
+use persistence::{Admission, Health, HoldExpectation, Memory, QueueTime, Store, StoreError};
 use persistence_contract::queue::order;
 use persistence_contract::samples::{
     account, check, created, entry_about, insert, insert_sites, log_id, site, stored, switched, user,
@@ -184,7 +184,10 @@ async fn a_read_only_database_is_read_but_not_written() {
             .await
             .map(drop),
         store.accept_events(site_id, vec![order(1)]).await.map(drop),
-        store.claim_deliveries(bot.id, now, now, 1, 1).await.map(drop),
+        store
+            .claim_deliveries(bot.id, QueueTime::same(now), now, 1, 1)
+            .await
+            .map(drop),
         store
             .take_turns([0; 32], 1, Duration::from_secs(1))
             .await

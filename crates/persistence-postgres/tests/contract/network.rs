@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use domain::{AccountId, DeliveryState, SiteId, Timestamp};
 use persistence::{Acceptance, Store, StoreError};
-use persistence_contract::queue::{accept, at, claim, delivered, event_id, insert_accounts, order};
+use persistence_contract::queue::{accept, at, claim, delivered, event_id, insert_accounts, order, time};
 use persistence_contract::samples::site;
 use persistence_postgres::{PostgresOptions, PostgresStore};
 
@@ -43,7 +43,7 @@ async fn call(store: &dyn Store, number: u64, mail: AccountId, site_id: SiteId) 
             .insert_site(&site(1), Timestamp::from_ms(1), true)
             .await
             .map(drop),
-        2 => store.claim_deliveries(mail, at(1), at(2), 0, 0).await.map(drop),
+        2 => store.claim_deliveries(mail, time(1), at(2), 0, 0).await.map(drop),
         _ => store.accept_events(site_id, vec![order(number)]).await.map(drop),
     }
 }
@@ -131,7 +131,7 @@ async fn whoever_goes_away_in_the_midst_leaves_no_transaction_behind() {
     accept(&*store, site, &[order(1)]).await;
     // At every moment of a transaction, also while it is about to begin.
     for steps in 0..20 {
-        break_off(store.claim_deliveries(mail.id, at(1), at(2), 0, 0), steps).await;
+        break_off(store.claim_deliveries(mail.id, time(1), at(2), 0, 0), steps).await;
     }
     let beside = open(&database).await;
     for number in 2..20 {

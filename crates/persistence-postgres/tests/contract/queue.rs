@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{DeliveryId, EventKind};
-use persistence::{Acceptance, NewEvent, Store};
+use domain::{DeliveryId, EventKind, SkipReason};
+use persistence::{Acceptance, DeliveryChange, DeliveryQuery, NewEvent, QueueTime, Store};
 use persistence_contract::queue::{
-    accept, at, claim, delivered, delivery, event, finish_all, finish_one, in_lane, insert_accounts, order,
-    retried,
+    LEASE_MS, accept, at, claim, delivered, delivery, event, finish_all, finish_one, in_lane,
+    insert_accounts, order, released, retried, time, whole,
 };
 use persistence_contract::race::race;
 use persistence_contract::samples::{removed, site_id};
@@ -49,7 +49,7 @@ async fn another_process_is_woken_at_once() {
         waiting.await.unwrap();
         let late = started.elapsed();
         assert!(late < Duration::from_millis(100), "{late:?}");
-        assert_eq!(there.list_due_accounts(at(1)).await.unwrap().len(), 2);
+        assert_eq!(there.list_due_accounts(time(1)).await.unwrap().len(), 2);
         assert_eq!(claim(&*there, mail.id, 1, 9, 0).await.len(), 1);
         there.await_work(Duration::from_millis(100)).await;
     }
@@ -334,6 +334,56 @@ async fn one_lane_with_very_many_is_in_nobodys_way() {
             [of_lane(number).id]
         );
         finish_one(&*store, delivered(&next[0], 3_003)).await;
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_are_told_by_the_clock_of_the_server() {
+    const HOUR: i64 = 3_600_000;
+    let database = Database::create().await;
+    let store = open(&database).await;
+    let first = store.lease_clock(at(0)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let passed_ms = store.lease_clock(at(HOUR)).await.unwrap().ms() - first.ms();
+    assert!(
+        (20..10_000).contains(&passed_ms),
+        "whoever asks, it is the same: {passed_ms}"
+    );
+
+    let (site, [mail, _]) = insert_accounts(&*store).await;
+    accept(&*store, site, &[order(1)]).await;
+    assert_eq!(claim(&*store, mail.id, 0, 9, 9).await.len(), 1);
+    let apart = |due_ms: i64, leases_ms: i64| QueueTime {
+        due: at(due_ms),
+        leases: at(leases_ms),
+    };
+    let skip = DeliveryChange::Skip(SkipReason::ByHand);
+    let of_mail = DeliveryQuery {
+        account: Some(mail.id),
+        ..whole(site)
+    };
+    // (by the clock of whoever asks, by that of leases, whether somebody may take it)
+    for (due, leases, is_free) in [
+        (HOUR, LEASE_MS - 1, false),
+        (-HOUR, LEASE_MS - 1, false),
+        (-HOUR, LEASE_MS, true),
+        (HOUR, LEASE_MS, true),
+    ] {
+        let time = apart(due, leases);
+        let accounts = store.list_due_accounts(time).await.unwrap();
+        let is_due = accounts.iter().any(|due| due.account == mail.id);
+        assert_eq!(is_due, is_free, "{time:?}");
+        let skipped = store.count_changes(&of_mail, skip, time, 9).await.unwrap();
+        assert_eq!(skipped, u64::from(is_free), "{time:?}");
+        let until = at(leases + LEASE_MS);
+        let claimed = store.claim_deliveries(mail.id, time, until, 9, 9).await.unwrap();
+        assert_eq!(claimed.len(), usize::from(is_free), "{time:?}");
+        for claimed in claimed {
+            assert!(claimed.is_doubtful);
+            finish_one(&*store, released(&claimed, 0, 0)).await;
+            assert_eq!(claim(&*store, mail.id, 0, 9, 9).await.len(), 1);
+        }
     }
     store.close().await;
 }

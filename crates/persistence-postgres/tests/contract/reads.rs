@@ -8,7 +8,7 @@ use domain::{DeliveryState, EventKind, FaultClass, SkipReason};
 use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery, EventQuery, Memory, Store};
 use persistence_contract::queue::{
     AT, accept, at, claim, delivered, event, event_id, finish_all, insert_accounts, order, released, retried,
-    whole,
+    time, whole,
 };
 use persistence_postgres::{PostgresOptions, PostgresStore};
 
@@ -84,7 +84,7 @@ async fn fill(database: &Database, kind: EventKind) {
 async fn assert_queue_is_cheap(database: &Database, account: domain::AccountId, is_waiting: bool) {
     assert_is_cheap(database, "list_due_accounts", |store| {
         Box::pin(async move {
-            let due = store.list_due_accounts(at(1)).await.unwrap();
+            let due = store.list_due_accounts(time(1)).await.unwrap();
             assert_eq!(due.is_empty(), !is_waiting);
         })
     })
@@ -200,7 +200,7 @@ async fn nothing_that_is_asked_often_reads_more_than_it_needs() {
         Box::pin(async move {
             let query = DeliveryQuery { limit: 100, ..query };
             let change = DeliveryChange::Skip(SkipReason::ByHand);
-            let changed = store.change_deliveries(&query, change, at(5)).await.unwrap();
+            let changed = store.change_deliveries(&query, change, time(5)).await.unwrap();
             assert_eq!((changed.count, changed.next.is_some()), (100, true));
         })
     })
@@ -218,7 +218,7 @@ async fn nothing_that_is_asked_often_reads_more_than_it_needs() {
     assert_is_cheap(&database, "retry", |store| {
         Box::pin(async move {
             let change = DeliveryChange::RetryNow;
-            let changed = store.change_deliveries(&query, change, at(5)).await.unwrap();
+            let changed = store.change_deliveries(&query, change, time(5)).await.unwrap();
             assert_eq!(changed, Changed::default());
         })
     })
@@ -297,7 +297,11 @@ async fn what_was_planned_while_there_was_nothing_serves_when_there_is_much() {
         };
         let skip = DeliveryChange::Skip(SkipReason::ByHand);
         assert_eq!(
-            store.change_deliveries(&query, skip, at(1)).await.unwrap().count,
+            store
+                .change_deliveries(&query, skip, time(1))
+                .await
+                .unwrap()
+                .count,
             1
         );
     }
@@ -317,7 +321,11 @@ async fn what_was_planned_while_there_was_nothing_serves_when_there_is_much() {
     };
     let skip = DeliveryChange::Skip(SkipReason::ByHand);
     assert_eq!(
-        store.change_deliveries(&query, skip, at(3)).await.unwrap().count,
+        store
+            .change_deliveries(&query, skip, time(3))
+            .await
+            .unwrap()
+            .count,
         100
     );
     store.close().await;

@@ -1,7 +1,7 @@
 //! What an operator does with the queue of an account at the command line.
 
 use domain::{AccountId, AttemptOutcome, DeliveryState, EventKind, FaultClass, Timestamp};
-use persistence::{Attempt, Deliveries, Finish, Step};
+use persistence::{Attempt, Deliveries, Finish, QueueTime, Step};
 use persistence_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,7 +68,13 @@ fn now() -> Timestamp {
 /// A platform that refuses `limit` of what is due for an account, at an instant.
 async fn refuse(store: &SqliteStore, account: AccountId, limit: u32, at: Timestamp) {
     let claimed = store
-        .claim_deliveries(account, now(), Timestamp::from_ms(at.ms() + 30_000), limit, 0)
+        .claim_deliveries(
+            account,
+            QueueTime::same(now()),
+            Timestamp::from_ms(at.ms() + 30_000),
+            limit,
+            0,
+        )
         .await
         .unwrap();
     assert_eq!(u32::try_from(claimed.len()), Ok(limit));

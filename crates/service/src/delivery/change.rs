@@ -6,7 +6,7 @@ use domain::{
     Account, DeliveryFilter, DeliveryFilterPlace, DeliveryId, EventId, LogDelivery, LogKind, LogMessage,
     SiteId, SkipReason, Timestamp,
 };
-use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery};
+use persistence::{Changed, DeliveryChange, DeliveryPlace, DeliveryQuery, QueueTime, StoreError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -38,6 +38,15 @@ pub struct BulkChange {
 }
 
 impl Raccordo {
+    /// Now, by the clocks of the queue.
+    pub async fn queue_time(&self) -> Result<QueueTime, StoreError> {
+        let due = self.now();
+        Ok(QueueTime {
+            due,
+            leases: self.store.lease_clock(due).await?,
+        })
+    }
+
     /// Changes some of the deliveries of a filter, whatever its place: at most [`BulkChange::limit`], the oldest events
     /// first. Whoever wants all of them asks again, with the same mark, from where the answer says. The log tells every step.
     pub async fn change_deliveries(
@@ -51,7 +60,10 @@ impl Raccordo {
         let change = bulk.change;
         let limit = bulk.limit.min(STEP_MAX);
         let query = self.changed_query(site, filter, range, bulk, limit)?;
-        let changed = self.store.change_deliveries(&query, change, self.now()).await?;
+        let changed = self
+            .store
+            .change_deliveries(&query, change, self.queue_time().await?)
+            .await?;
         if changed.count > 0 {
             let account = match filter.account {
                 Some(id) => self.store.find_account(site, id).await?,
@@ -73,10 +85,10 @@ impl Raccordo {
         bulk: BulkChange,
     ) -> Result<u64, ServiceError> {
         let query = self.changed_query(site, filter, range, bulk, COUNT_MAX)?;
-        let now = self.now();
+        let time = self.queue_time().await?;
         Ok(self
             .store
-            .count_changes(&query, bulk.change, now, COUNT_MAX)
+            .count_changes(&query, bulk.change, time, COUNT_MAX)
             .await?)
     }
 
@@ -89,7 +101,10 @@ impl Raccordo {
         change: DeliveryChange,
     ) -> Result<bool, ServiceError> {
         let query = self.delivery_query(site, filter, range, 1)?;
-        let count = self.store.count_changes(&query, change, self.now(), 1).await?;
+        let count = self
+            .store
+            .count_changes(&query, change, self.queue_time().await?, 1)
+            .await?;
         Ok(count > 0)
     }
 
@@ -127,7 +142,10 @@ impl Raccordo {
             before: Some(next_id(id.event)),
             ..every_delivery(site, 1)
         };
-        let changed = self.store.change_deliveries(&query, change, self.now()).await?;
+        let changed = self
+            .store
+            .change_deliveries(&query, change, self.queue_time().await?)
+            .await?;
         if changed.count == 0 {
             return Ok(false);
         }
@@ -193,7 +211,10 @@ impl Raccordo {
         if !self.is_skipping(&account).await? {
             return Ok(None);
         }
-        let changed = self.store.change_deliveries(query, SKIPPED, self.now()).await?;
+        let changed = self
+            .store
+            .change_deliveries(query, SKIPPED, self.queue_time().await?)
+            .await?;
         Ok(Some(changed))
     }
 
@@ -240,9 +261,9 @@ impl Raccordo {
         if !self.is_skipping(account).await? {
             return Ok(0);
         }
-        let now = self.now();
-        let query = left_over(account, left_over_mark(account, now));
-        Ok(self.store.count_changes(&query, SKIPPED, now, COUNT_MAX).await?)
+        let time = self.queue_time().await?;
+        let query = left_over(account, left_over_mark(account, time.due));
+        Ok(self.store.count_changes(&query, SKIPPED, time, COUNT_MAX).await?)
     }
 
     /// The mark that leaves nothing out of what is there now.

@@ -5,7 +5,7 @@ use domain::{
     Timestamp,
 };
 use events::Event;
-use persistence::{Acceptance, Attempt, Claimed, Finish, Step};
+use persistence::{Acceptance, Attempt, Claimed, Finish, QueueTime, Step};
 use serde_json::{Value, json};
 use service::{Confirmation, Queue};
 
@@ -65,7 +65,7 @@ impl Stage {
     pub(crate) async fn claim(&self, account: &Account) -> Vec<Claimed> {
         let now = self.raccordo.now();
         self.store
-            .claim_deliveries(account.id, now, now.plus_seconds(60), 100, 100)
+            .claim_deliveries(account.id, QueueTime::same(now), now.plus_seconds(60), 100, 100)
             .await
             .unwrap()
     }

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use domain::{AttemptOutcome, DeliveryState, EventKind, Fault, FaultClass, Timestamp};
-use persistence::{Attempt, Claimed, Finish, Step};
+use persistence::{Attempt, Claimed, Finish, QueueTime, Step};
 use serde_json::{Value, json};
 use service::Clock;
 
@@ -36,7 +36,7 @@ async fn claim(panel: &Panel, account: &str) -> Vec<Claimed> {
     panel
         .raccordo
         .store()
-        .claim_deliveries(account.parse().unwrap(), now, until, 32, 32)
+        .claim_deliveries(account.parse().unwrap(), QueueTime::same(now), until, 32, 32)
         .await
         .unwrap()
 }
