@@ -19,6 +19,8 @@ const BATCH_MAX: u64 = 20;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Pause after anything that did not work, or where there is nothing to send.
 const PAUSE: Duration = Duration::from_millis(10);
+/// One in so many good answers is never read.
+const FORGOTTEN: u64 = 20;
 /// Customers and products: few enough that their events meet.
 const CUSTOMERS: u32 = 400;
 const PRODUCTS: u32 = 40;
@@ -89,6 +91,11 @@ pub(crate) async fn send(
             Err(_) => "no answer in time".to_owned(),
         });
         match answer {
+            // A shop that has crashed meanwhile knows of no answer: it sends all of it again.
+            Ok(Ok(answer)) if answer.status == 202 && chance.below(FORGOTTEN) == 0 => {
+                ledger.give_back(&numbers);
+                connection = None;
+            }
             Ok(Ok(answer)) if answer.status == 202 => note(&ledger, &numbers, answer.body)?,
             Ok(Ok(answer)) if matches!(answer.status, 429 | 500..=599) => {
                 ledger.give_back(&numbers);

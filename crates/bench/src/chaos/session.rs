@@ -135,9 +135,6 @@ impl Session {
         let trouble = self.deck.deal();
         *self.troubles.entry(name(trouble)).or_default() += 1;
         let written = self.clerk_writes();
-        if matches!(trouble, Trouble::Clock(_)) {
-            self.note_in_flight().await?;
-        }
         self.begin_trouble(trouble)?;
         self.pass(AFTER_MS_MAX).await?;
         self.kill()?;

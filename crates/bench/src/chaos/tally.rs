@@ -16,8 +16,7 @@ use crate::stand::{Books, Shop};
 pub(crate) struct Allowed {
     /// Panels that were killed.
     pub(crate) kills: u64,
-    /// Deliveries to Clerk.io that were in flight when a panel was killed or the clock jumped, so that the lease may be over
-    /// too early: each with the end of its lease.
+    /// Deliveries to Clerk.io that were in flight when a panel was killed: each with the end of its lease.
     pub(crate) in_flight: BTreeSet<(DeliveryId, Timestamp)>,
     /// Writes that the sandbox carried out without saying so.
     pub(crate) unanswered: u64,
@@ -139,7 +138,7 @@ impl Tally {
             (
                 "**Writes to Clerk.io beyond one each**",
                 format!(
-                    "{} of at most {} ({} in flight at a kill or a jump of the clock, {} carried out without an answer)",
+                    "{} of at most {} ({} in flight at a kill, {} carried out without an answer)",
                     self.extra,
                     self.allowed.sum(),
                     self.allowed.in_flight.len(),

@@ -3,11 +3,12 @@
 use domain::{Fault, Permission};
 use events::{Customer, Email};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::ActiveCampaign;
-use super::api::{id, id_in, is_duplicate};
+use super::api::{id, id_in, is_duplicate, put};
+use super::contact::key;
 use crate::errand::{Errand, Hitch};
 use crate::http::{Call, Number};
 use crate::parcel::Shop;
@@ -145,6 +146,9 @@ impl ActiveCampaign<'_> {
         external_id: &str,
         email: &Email,
     ) -> Result<String, Fault> {
+        if let Some(found) = self.find_by_id(session, connection, external_id).await? {
+            return self.keep_customer(session, found, external_id, email).await;
+        }
         let body = json!({ "ecomCustomer": {
             "connectionid": connection,
             "externalid": external_id,
@@ -152,47 +156,93 @@ impl ActiveCampaign<'_> {
             // Orders and carts give no consent: that is what its own events are for.
             "acceptsMarketing": "0",
         } });
-        if let Some(found) = self.find_customer(session, connection, external_id).await? {
-            return self.keep_customer(session, found, email).await;
-        }
         let call = Call::post("/api/3/ecomCustomers".into(), body);
         let answer = self.ask(session, call, sample_customer).await?;
-        if is_duplicate(&answer)
-            && let Some(found) = self.find_customer(session, connection, external_id).await?
-        {
-            return self.keep_customer(session, found, email).await;
+        if is_duplicate(&answer) {
+            // Somebody else was faster; or he has bought as a guest before, if the platform tells customers apart by their
+            // addresses as well, of which its documentation says nothing.
+            let mut found = self.find_by_id(session, connection, external_id).await?;
+            if found.is_none() {
+                found = self.find_by_address(session, connection, email).await?;
+            }
+            if let Some(found) = found {
+                return self.keep_customer(session, found, external_id, email).await;
+            }
         }
         let members = self.members(session, &answer, Permission::Other).await?;
         id_in(&members, "ecomCustomer")
     }
 
-    /// Whoever has another e-mail address over there gets his present one; his consent is not touched
+    /// Whoever has another id or another e-mail address over there gets his present ones; his consent is not touched
     /// (<https://developers.activecampaign.com/reference/update-customer>).
     async fn keep_customer(
         &self,
         session: &mut Session<'_>,
         found: EcomCustomer,
+        external_id: &str,
         email: &Email,
     ) -> Result<String, Fault> {
         let customer = id(&found.id)?;
-        if found.email.to_lowercase() == email.as_str().to_lowercase() {
+        let mut changes = Map::new();
+        let new_id = (found.externalid.show() != external_id).then_some(external_id);
+        put(&mut changes, "externalid", new_id);
+        let new_email = (!is_same(&found.email, email)).then_some(email.as_str());
+        put(&mut changes, "email", new_email);
+        if changes.is_empty() {
             return Ok(customer);
         }
-        let body = json!({ "ecomCustomer": { "email": email.as_str() } });
+        let body = json!({ "ecomCustomer": changes });
         let call = Call::put(format!("/api/3/ecomCustomers/{customer}"), body);
-        self.send(session, call, "ecomCustomer", sample_customer).await
+        let answer = self.ask(session, call, sample_customer).await?;
+        let connection = found.connectionid.show();
+        // Whoever has the address already is the same person, and what he buys belongs to the contact of that address.
+        if is_duplicate(&answer)
+            && let Some(other) = self.find_by_address(session, &connection, email).await?
+        {
+            return id(&other.id);
+        }
+        let members = self.members(session, &answer, Permission::Other).await?;
+        id_in(&members, "ecomCustomer")
     }
 
-    /// <https://developers.activecampaign.com/reference/list-all-customers>
-    async fn find_customer(
+    async fn find_by_id(
         &self,
         session: &mut Session<'_>,
         connection: &str,
         external_id: &str,
     ) -> Result<Option<EcomCustomer>, Fault> {
+        let by_id = |row: &EcomCustomer| row.externalid.show() == external_id;
+        self.find_customer(session, connection, ("filters[externalid]", external_id), by_id)
+            .await
+    }
+
+    async fn find_by_address(
+        &self,
+        session: &mut Session<'_>,
+        connection: &str,
+        email: &Email,
+    ) -> Result<Option<EcomCustomer>, Fault> {
+        let by_address = |row: &EcomCustomer| is_same(&row.email, email);
+        self.find_customer(
+            session,
+            connection,
+            ("filters[email]", email.as_str()),
+            by_address,
+        )
+        .await
+    }
+
+    /// The customer of a connection who fits `filter` (<https://developers.activecampaign.com/reference/list-all-customers>).
+    async fn find_customer(
+        &self,
+        session: &mut Session<'_>,
+        connection: &str,
+        filter: (&'static str, &str),
+        fits: impl Fn(&EcomCustomer) -> bool,
+    ) -> Result<Option<EcomCustomer>, Fault> {
         let call = Call::get("/api/3/ecomCustomers".into())
             .query("filters[connectionid]", connection)
-            .query("filters[externalid]", external_id);
+            .query(filter.0, filter.1);
         let rows: Vec<EcomCustomer> = self
             .rows(
                 session,
@@ -202,11 +252,16 @@ impl ActiveCampaign<'_> {
                 || json!({ "ecomCustomers": [] }),
             )
             .await?;
-        let fits = |row: &EcomCustomer| {
-            row.externalid.show() == external_id && row.connectionid.show() == connection
-        };
-        Ok(rows.into_iter().find(fits))
+        // A platform that does not know a filter answers with everybody.
+        let mut of_connection = rows
+            .into_iter()
+            .filter(|row| row.connectionid.show() == connection);
+        Ok(of_connection.find(|row| fits(row)))
     }
+}
+
+fn is_same(known: &str, email: &Email) -> bool {
+    key(known) == key(email.as_str())
 }
 
 /// Forgets what a [`Place`] was made of: the platform does not know it any more.

@@ -151,6 +151,36 @@ async fn a_customer_with_another_address_gets_it_there_too() {
 }
 
 #[tokio::test]
+async fn a_guest_who_registers_stays_the_customer_that_he_is() {
+    let stage = Stage::activecampaign().await;
+    let guest = order(&json!({ "customer": anna(&json!({ "id": null })) }));
+    assert_done(&stage.deliver(OrderPlaced, &guest).await);
+    let registered = order(&json!({ "id": "10422", "cart_id": null }));
+    assert_done(&stage.deliver(OrderPlaced, &registered).await);
+    assert_eq!(
+        stage.last_body("/ecomCustomers/1"),
+        json!({ "ecomCustomer": { "externalid": "501" } })
+    );
+    assert_eq!(stage.last_body("/ecomOrders")["ecomOrder"]["customerid"], "1");
+}
+
+#[tokio::test]
+async fn an_address_that_another_customer_has_already_makes_him_that_one() {
+    let stage = Stage::activecampaign().await;
+    let guest = anna(&json!({ "id": null, "email": "anna@example.org" }));
+    for (id, customer) in [
+        ("10421", anna(&json!({}))),
+        ("10422", guest),
+        ("10423", anna(&json!({ "email": "anna@example.org" }))),
+    ] {
+        let next = order(&json!({ "id": id, "cart_id": null, "customer": customer }));
+        assert_done(&stage.deliver(OrderPlaced, &next).await);
+    }
+    assert_eq!(stage.last_body("/ecomOrders")["ecomOrder"]["customerid"], "2");
+    assert_eq!(stage.count(Kind::Order, "10423").created, 1);
+}
+
+#[tokio::test]
 async fn amounts_are_in_hundredths_whatever_the_currency() {
     let stage = Stage::activecampaign().await;
     let yen = order(&json!({ "currency": "JPY", "total_minor": 6_090 }));

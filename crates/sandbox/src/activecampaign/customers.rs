@@ -89,7 +89,8 @@ impl Row for Customer {
     }
 }
 
-/// Creates a customer, or changes the one with the id `known`: there is one for a connection and an external id
+/// Creates a customer, or changes the one with the id `known`: there is one for a connection and an external id,
+/// and one for a connection and an address: the latter is not documented, and whoever copes with it copes without
 /// (<https://developers.activecampaign.com/reference/create-customer>,
 /// <https://developers.activecampaign.com/reference/update-customer>).
 pub(super) fn save(account: &mut Account, known: Option<u64>, call: &Call, writer: &Writer<'_>) -> Answer {
@@ -113,18 +114,21 @@ pub(super) fn save(account: &mut Account, known: Option<u64>, call: &Call, write
     ) else {
         return refused(&problems);
     };
-    let place = [
-        ("externalid", external_id.clone()),
-        ("connectionid", connection.to_string()),
-    ];
-    if account
-        .customers
-        .first(&place)
-        .is_some_and(|id| known != Some(id))
-    {
+    let is_taken = |filter, value| {
+        let place = [(filter, value), ("connectionid", connection.to_string())];
+        let first = account.customers.first(&place);
+        first.is_some_and(|id| known != Some(id))
+    };
+    if is_taken("externalid", external_id.clone()) {
         return refused(&[Problem::duplicate(
             "externalid",
             "The externalid already exists for this connection.",
+        )]);
+    }
+    if is_taken("email", customer.value("email").unwrap_or_default()) {
+        return refused(&[Problem::duplicate(
+            "email",
+            "The email already exists for this connection.",
         )]);
     }
     let shown = customer.clone();

@@ -173,9 +173,12 @@ async fn a_connection_exists_once_for_a_service_and_an_id() {
 }
 
 #[tokio::test]
-async fn a_customer_exists_once_for_a_connection_and_an_id() {
+async fn a_customer_exists_once_for_a_connection_and_an_id_or_an_address() {
     let (_sandbox, caller) = start().await;
-    let customer = |id: &str| json!({ "ecomCustomer": { "connectionid": "1", "externalid": id, "email": "ada@example.com" } });
+    let customer = |id: &str| {
+        let email = format!("{id}@example.com");
+        json!({ "ecomCustomer": { "connectionid": "1", "externalid": id, "email": email } })
+    };
     let (status, made) = post(&caller, "ecomCustomers", customer("C1")).await;
     assert_eq!((status, &made["ecomCustomer"]["id"]), (201, &json!("1")));
     let again = post(&caller, "ecomCustomers", customer("C1")).await;
@@ -183,6 +186,9 @@ async fn a_customer_exists_once_for_a_connection_and_an_id() {
     post(&caller, "ecomCustomers", customer("C2")).await;
     let taken = write(&caller, Method::PUT, "ecomCustomers/2", customer("C1")).await;
     assert_eq!(problems(&taken), ["duplicate externalid"]);
+    let address = json!({ "ecomCustomer": { "email": "c1@example.com" } });
+    let taken = write(&caller, Method::PUT, "ecomCustomers/2", address).await;
+    assert_eq!(problems(&taken), ["duplicate email"]);
     let change = json!({ "ecomCustomer": { "acceptsMarketing": "1" } });
     let (status, changed) = write(&caller, Method::PUT, "ecomCustomers/1", change).await;
     let changed = &changed["ecomCustomer"];
@@ -190,7 +196,7 @@ async fn a_customer_exists_once_for_a_connection_and_an_id() {
     assert_eq!(changed["acceptsMarketing"], "1");
     for (filters, total) in [
         ("filters[connectionid]=1&filters[externalid]=C1", "1"),
-        ("filters[email]=ADA@example.com", "2"),
+        ("filters[email]=c2@EXAMPLE.com", "1"),
         ("filters[connectionid]=2&filters[externalid]=C1", "0"),
     ] {
         let (_, found) = answer(caller.activecampaign(&format!("ecomCustomers?{filters}"))).await;
