@@ -160,6 +160,13 @@ macro_rules! is_superseded {
 
 pub(crate) use is_superseded;
 
+/// Whether event `$6` of site `$5` is needless for account `$1`.
+const FIND_SUPERSEDED: &str = concat!(
+    "select ",
+    is_superseded!("$1", "$2", "$3", "$4"),
+    " from events as event where site_id = $5 and id = $6"
+);
+
 /// The active accounts whose queue is not held and of which one delivery is due at `$1` and not under way at `$2`.
 const DUE_ACCOUNTS: &str = concat!(
     "select site_id, accounts.id from accounts left join delivery_holds on delivery_holds.account_id = accounts.id
@@ -354,6 +361,25 @@ pub(crate) async fn claim(conn: &mut PgConnection, claim: Claim) -> Result<Vec<C
     }
     claimed.sort_by_key(|claimed| claimed.id);
     Ok(claimed)
+}
+
+/// Whether a delivery would be handed out as needless.
+pub(crate) async fn find_superseded(
+    conn: &mut PgConnection,
+    site: SiteId,
+    id: DeliveryId,
+) -> Result<bool, StoreError> {
+    let found: Option<bool> = sqlx::query_scalar(FIND_SUPERSEDED)
+        .bind(id.account.uuid())
+        .bind(&SUPERSEDING.kinds)
+        .bind(&SUPERSEDING.later_kinds)
+        .bind(&SUPERSEDING.states)
+        .bind(site.uuid())
+        .bind(id.event.uuid())
+        .fetch_optional(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(found.unwrap_or_default())
 }
 
 async fn take(

@@ -114,6 +114,11 @@ impl Deliveries for Pooled {
         Ok(claimed)
     }
 
+    async fn is_superseded(&self, site: SiteId, id: DeliveryId) -> Result<bool, StoreError> {
+        let mut conn = self.connections.acquire_queue().await?;
+        claims::find_superseded(&mut conn, site, id).await
+    }
+
     async fn finish_deliveries(&self, finishes: Vec<Finish>) -> Result<Vec<bool>, StoreError> {
         if finishes.is_empty() {
             return Ok(Vec::new());

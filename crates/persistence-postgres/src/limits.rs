@@ -120,6 +120,7 @@ limited! {
             firsts: u32,
             retries: u32
         ) -> Vec<Claimed>;
+        is_superseded(site: SiteId, id: DeliveryId) -> bool;
         finish_deliveries(finishes: Vec<Finish>) -> Vec<bool>;
         list_deliveries(query: &DeliveryQuery) -> Vec<DeliveryRow>;
         count_deliveries(query: &DeliveryQuery, at_most: u32) -> u64;

@@ -162,6 +162,14 @@ pub(crate) static CLAIMED_EVENTS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Whether event `?3` of site `?2` is needless for account `?1`.
+pub(crate) static FIND_SUPERSEDED: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {} from events where site_id = ?2 and id = ?3",
+        *IS_SUPERSEDED
+    )
+});
+
 /// The accounts with something due.
 pub(crate) async fn list_due(
     conn: &mut SqliteConnection,

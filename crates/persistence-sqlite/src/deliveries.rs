@@ -128,6 +128,18 @@ impl Deliveries for SqliteStore {
             .await
     }
 
+    async fn is_superseded(&self, site: SiteId, id: DeliveryId) -> Result<bool, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let found: Option<bool> = sqlx::query_scalar(AssertSqlSafe(claims::FIND_SUPERSEDED.as_str()))
+            .bind(id.account.uuid())
+            .bind(site.uuid())
+            .bind(id.event.uuid())
+            .fetch_optional(reader.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(found.unwrap_or_default())
+    }
+
     async fn finish_deliveries(&self, finishes: Vec<Finish>) -> Result<Vec<bool>, StoreError> {
         if finishes.is_empty() {
             return Ok(Vec::new());

@@ -548,6 +548,10 @@ pub trait Deliveries {
         retries: u32,
     ) -> Result<Vec<Claimed>, StoreError>;
 
+    /// Whether a later event than this one waits for the account, or has been delivered to it, and makes this one needless:
+    /// [`Claimed::is_superseded`], if it were handed out. `false` where there is no such event.
+    async fn is_superseded(&self, site: SiteId, id: DeliveryId) -> Result<bool, StoreError>;
+
     /// Ends claims, all in one act; `false` for one whose fence is not the latest any more, which changes nothing. Counts
     /// into [`Self::list_hours`].
     async fn finish_deliveries(&self, finishes: Vec<Finish>) -> Result<Vec<bool>, StoreError>;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{DeliveryState, EventKind, FaultClass, HoldReason};
+use domain::{AccountId, DeliveryId, DeliveryState, EventKind, FaultClass, HoldReason};
 use persistence::{DeliveryChange, Finish, Hold, HoldExpectation, NewEvent, Store};
 
 use crate::queue::{
@@ -189,6 +189,19 @@ pub async fn a_later_event_makes_an_earlier_one_needless(store: Arc<dyn Store>) 
             .map(|claimed| claimed.id.event)
             .collect::<Vec<_>>()
     };
+    let asked = async |account: AccountId| {
+        let mut needless = Vec::new();
+        for event in ids([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99]) {
+            let id = DeliveryId { event, account };
+            if store.is_superseded(site, id).await.unwrap() {
+                needless.push(event);
+            }
+        }
+        needless
+    };
+    // Whoever only asks is told the same as whoever claims.
+    assert_eq!(asked(mail.id).await, ids([1, 6]));
+    assert_eq!(asked(search.id).await, ids([1, 6, 9]));
     let of_mail = claim(&*store, mail.id, 0, 100, 100).await;
     assert_eq!(of_mail.len(), 8);
     assert_eq!(superseded(&of_mail), ids([1, 6]));
@@ -205,6 +218,7 @@ pub async fn a_later_event_makes_an_earlier_one_needless(store: Arc<dyn Store>) 
     let finishes: Vec<Finish> = others.iter().map(|claimed| delivered(claimed, 1)).collect();
     finish_all(&*store, finishes).await;
     finish_one(&*store, retried(&first[0], 1, 100)).await;
+    assert_eq!(asked(search.id).await, ids([1, 6, 9]));
     assert_eq!(superseded(&claim(&*store, search.id, 100, 9, 9).await), ids([1]));
     // A cart that is not due yet says more, too.
     let cart = |number| event(number, EventKind::CartUpdated, "c");

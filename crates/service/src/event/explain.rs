@@ -1,7 +1,7 @@
 //! *Spiega*: what an event would do, account by account, without a call.
 
 use async_trait::async_trait;
-use domain::{Account, AccountId, EventId, SiteId, SkipReason};
+use domain::{Account, AccountId, DeliveryId, EventId, SiteId, SkipReason};
 use events::Payload;
 use persistence::StoredEvent;
 use platforms::{Memory, MemoryError, Note, Parcel, Plan, Remote};
@@ -96,44 +96,42 @@ impl Raccordo {
             if !event.kind.reaches(account.platform()) {
                 continue;
             }
-            explained.push(match &payload {
-                Ok(payload) => self.explain_for(&event, payload, account).await?,
-                Err(error) => Explained {
-                    account,
-                    plan: Err(*error),
-                },
-            });
+            let plan = match &payload {
+                Ok(payload) => self.plan(&event, payload, &account).await?,
+                Err(error) => Err(*error),
+            };
+            explained.push(Explained { account, plan });
         }
         Ok(Some(explained))
     }
 
-    async fn explain_for(
+    async fn plan(
         &self,
         event: &StoredEvent,
         payload: &Payload,
-        account: Account,
-    ) -> Result<Explained, ServiceError> {
+        account: &Account,
+    ) -> Result<Result<Plan, ExplainError>, ServiceError> {
+        let id = DeliveryId {
+            event: event.id,
+            account: account.id,
+        };
+        // What the engine looks at before it sends anything.
+        if self.store.is_superseded(event.site, id).await? {
+            return Ok(Ok(Plan::Skip(SkipReason::Superseded)));
+        }
         let now = self.now();
         if event.kind.is_stale(event.occurred_at, now) {
-            return Ok(Explained {
-                account,
-                plan: Ok(Plan::Skip(SkipReason::Stale)),
-            });
+            return Ok(Ok(Plan::Skip(SkipReason::Stale)));
         }
         let secrets = match self.open_account(event.site, account.id).await? {
             OpenAccount::Open { secrets, .. } => secrets,
-            OpenAccount::Locked(_) | OpenAccount::Gone => {
-                return Ok(Explained {
-                    account,
-                    plan: Err(ExplainError::AccountLocked),
-                });
-            }
+            OpenAccount::Locked(_) | OpenAccount::Gone => return Ok(Err(ExplainError::AccountLocked)),
         };
         let remote = Remote {
             settings: &account.settings,
             secrets: &secrets,
         };
-        let shop = self.shop(event.site, &account).await?;
+        let shop = self.shop(event.site, account).await?;
         let parcel = Parcel {
             kind: event.kind,
             occurred_at: event.occurred_at,
@@ -145,10 +143,6 @@ impl Raccordo {
             raccordo: self,
             account: account.id,
         };
-        let plan = self.platforms.explain(&remote, &shop, &parcel, &memory).await;
-        Ok(Explained {
-            account,
-            plan: Ok(plan),
-        })
+        Ok(Ok(self.platforms.explain(&remote, &shop, &parcel, &memory).await))
     }
 }

@@ -8,7 +8,8 @@ use persistence::{Acceptance, EventQuery, Purgeable};
 use platforms::Plan;
 use serde_json::json;
 use service::{
-    AcceptError, EventPurge, ExplainError, Key, KeyState, LogRange, OpenPayload, Queue, ServiceError,
+    AcceptError, EventPurge, ExplainError, Explained, Key, KeyState, LogRange, OpenPayload, Queue,
+    ServiceError,
 };
 use uuid::Uuid;
 
@@ -209,6 +210,15 @@ async fn a_shop_whose_clock_is_ahead_does_not_make_its_carts_wait_for_longer() {
     assert_eq!(stage.claim(&account).await.len(), 1);
 }
 
+async fn explain(stage: &Stage, event: EventId) -> Vec<Explained> {
+    let explained = stage.raccordo.explain(stage.site.id, event).await;
+    explained.unwrap().expect("the event is there")
+}
+
+async fn explain_newest(stage: &Stage) -> Vec<Explained> {
+    explain(stage, newest(stage).await).await
+}
+
 #[tokio::test]
 async fn an_event_is_explained_for_every_active_account_without_a_call() {
     let (stage, sandbox) = Stage::with_sandbox().await;
@@ -220,12 +230,7 @@ async fn an_event_is_explained_for_every_active_account_without_a_call() {
     let event = read(&sample(EventKind::OrderPlaced, 1));
     stage.accept(vec![event]).await;
     let before = sandbox.sink().totals();
-    let explained = stage
-        .raccordo
-        .explain(stage.site.id, newest(&stage).await)
-        .await
-        .unwrap()
-        .unwrap();
+    let explained = explain_newest(&stage).await;
     assert_eq!(explained.len(), 2);
     assert!(explained.iter().all(|one| one.account.id != off.id));
     for one in &explained {
@@ -244,16 +249,28 @@ async fn an_event_is_explained_for_every_active_account_without_a_call() {
     cart.as_object_mut().unwrap().remove("time");
     stage.accept(vec![read(&cart)]).await;
     stage.clock.pass(4 * 86_400);
-    let explained = stage
-        .raccordo
-        .explain(stage.site.id, newest(&stage).await)
-        .await
-        .unwrap()
-        .unwrap();
+    let explained = explain_newest(&stage).await;
     let [one] = &explained[..] else {
         panic!("carts reach one of them: {explained:?}")
     };
     assert!(matches!(one.plan, Ok(Plan::Skip(SkipReason::Stale))), "{one:?}");
+    let mut product = sample(EventKind::ProductUpdated, 3);
+    product.as_object_mut().unwrap().remove("time");
+    stage.accept(vec![read(&product)]).await;
+    let earlier = newest(&stage).await;
+    product["id"] = json!("later");
+    stage.accept(vec![read(&product)]).await;
+    let [one] = &explain_newest(&stage).await[..] else {
+        panic!("products reach one of them")
+    };
+    assert!(matches!(one.plan, Ok(Plan::Calls(_))), "{one:?}");
+    let [one] = &explain(&stage, earlier).await[..] else {
+        panic!("products reach one of them")
+    };
+    assert!(
+        matches!(one.plan, Ok(Plan::Skip(SkipReason::Superseded))),
+        "{one:?}"
+    );
     let nobody = EventId::new(Uuid::from_u128(1));
     assert!(
         stage
