@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{AttemptOutcome, DeliveryState, EventKind, Platform, SkipReason};
-use sandbox::{ACTIVECAMPAIGN_HOST, CLERK_HOST, Kind};
+use sandbox::{ACTIVECAMPAIGN_HOST, CLERK_HOST, Fault, Kind};
 use tokio::time::sleep;
 
 use crate::stage::{Stage, event};
@@ -110,7 +110,73 @@ async fn a_cart_waits_its_half_hour_and_then_goes_out_by_itself() {
         .sink()
         .count(ACTIVECAMPAIGN_HOST, Kind::Cart, "c-5501");
     assert_eq!(cart.created, 1);
+    // Then it is ordered after all: over there, the cart becomes the order.
+    stage
+        .accept(vec![event(EventKind::OrderPlaced, "o1", |_| {})])
+        .await;
+    stage.until_delivered(&account, "o1").await;
+    let sink = stage.sandbox.sink();
+    let cart = sink.count(ACTIVECAMPAIGN_HOST, Kind::Cart, "c-5501");
+    assert_eq!((cart.created, cart.updated), (1, 1));
+    assert_eq!(sink.count(ACTIVECAMPAIGN_HOST, Kind::Order, "10421").created, 1);
     engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_that_is_ordered_in_time_is_never_sent() {
+    let stage = Stage::new().await;
+    let account = stage.active(Platform::ActiveCampaign, &[]).await;
+    let engine = stage.engine();
+    for (kind, id) in [(EventKind::CartUpdated, "c1"), (EventKind::OrderPlaced, "o1")] {
+        stage.accept(vec![event(kind, id, |_| {})]).await;
+    }
+    stage.until_delivered(&account, "o1").await;
+    let (row, attempts) = stage
+        .until(&account, "c1", |row| row.state == DeliveryState::Skipped)
+        .await;
+    assert_eq!((row.reason, attempts.len()), (Some(SkipReason::Ordered), 0));
+    stage.clock.pass(3_600);
+    sleep(Duration::from_millis(300)).await;
+    let sink = stage.sandbox.sink();
+    assert_eq!(sink.count(ACTIVECAMPAIGN_HOST, Kind::Cart, "c-5501").created, 0);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_an_event_is_about_lies_open_in_no_file() {
+    let stage = Stage::new().await;
+    let accounts = [
+        stage.active(Platform::ActiveCampaign, &[]).await,
+        stage.active(Platform::Clerk, &[]).await,
+    ];
+    let engine = stage.engine();
+    let order = event(EventKind::OrderPlaced, "o1", |data| {
+        data["payment_confirmed"] = true.into();
+    });
+    stage.accept(vec![order]).await;
+    for account in &accounts {
+        stage.until_delivered(account, "o1").await;
+    }
+    // Whatever comes back is kept as well, and may quote what was sent.
+    stage.sandbox.set_fault(Platform::Clerk, Some(Fault::Malformed));
+    let customer = event(EventKind::CustomerUpdated, "k1", |_| {});
+    stage.accept(vec![customer]).await;
+    stage.until_failed(&accounts[1], "k1").await;
+    engine.stop().await;
+    let sent: String = stage
+        .sandbox
+        .received()
+        .iter()
+        .map(|request| format!("{} {}", request.path, request.body))
+        .collect();
+    let files = stage.files();
+    for words in ["anna.rossi", "Rossi", "+39"] {
+        assert!(sent.contains(words), "{words} was never sent");
+        for (name, bytes) in &files {
+            let is_there = bytes.windows(words.len()).any(|part| part == words.as_bytes());
+            assert!(!is_there, "{words} in {name}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

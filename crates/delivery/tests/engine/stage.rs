@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     pub(crate) site: Arc<Site>,
     pub(crate) ada: Actor,
     /// Where a file of the database is.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 /// An engine at work.
@@ -192,7 +192,7 @@ impl Stage {
                     name: "ada".parse().unwrap(),
                 },
             },
-            _folder: folder,
+            folder,
         }
     }
 
@@ -248,6 +248,18 @@ impl Stage {
             .switch_account(&self.ada, site, id, active, Confirmation::Given, Queue::Hold)
             .await
             .unwrap();
+    }
+
+    /// The names and the bytes of the database's files.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let folder = self.folder.as_ref().expect("a database in files").path();
+        let files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
+            .collect();
+        assert!(files.iter().any(|(_, bytes)| !bytes.is_empty()));
+        files
     }
 
     pub(crate) fn store(&self) -> &Arc<dyn Store> {
