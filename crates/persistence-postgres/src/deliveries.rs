@@ -253,7 +253,7 @@ impl Deliveries for Pooled {
         account: AccountId,
         keys: Vec<Vec<u8>>,
     ) -> Result<Vec<Option<String>>, StoreError> {
-        self.recalls.recall(account, keys).await
+        self.recalls.ask((account, keys)).await
     }
 
     async fn remember(&self, account: AccountId, memories: Vec<Memory>) -> Result<(), StoreError> {

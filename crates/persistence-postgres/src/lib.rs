@@ -45,6 +45,7 @@ pub use crate::limits::PostgresStore;
 use crate::connection::{Connections, Lent, Transaction};
 use crate::intake::Intake;
 use crate::recalls::Recalls;
+use crate::together::Together;
 use crate::work::Work;
 
 /// How a database is used.
@@ -75,8 +76,8 @@ impl Default for PostgresOptions {
 /// The store on one `PostgreSQL` database, however long its calls take.
 struct Pooled {
     connections: Connections,
-    intake: Arc<Intake>,
-    recalls: Arc<Recalls>,
+    intake: Arc<Together<Intake>>,
+    recalls: Arc<Together<Recalls>>,
     work: Arc<Work>,
 }
 
@@ -87,8 +88,8 @@ impl Pooled {
         let connections = Connections::new(&connect, options);
         let work = Arc::new(Work::new(connect, connections.clone()));
         Ok(Self {
-            intake: Arc::new(Intake::new(connections.clone(), Arc::clone(&work))),
-            recalls: Arc::new(Recalls::new(connections.clone())),
+            intake: Intake::together(connections.clone(), Arc::clone(&work)),
+            recalls: Recalls::together(connections.clone()),
             connections,
             work,
         })

@@ -27,13 +27,13 @@ pub(crate) async fn recall(
     .map_err(store_error)?;
     let mut values = vec![None; keys.len()];
     for (place, value) in found {
-        let place = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
-        let (Some(place), Some((account, _))) = (place, place.and_then(|place| keys.get(place))) else {
-            continue;
-        };
-        let value = String::from_utf8(value)
-            .map_err(|error| Inconsistency::new("delivery_memories", "value", account, error))?;
-        values[place] = Some(value);
+        // Places begin with one.
+        let asked = usize::try_from(place - 1).unwrap_or(usize::MAX);
+        if let (Some(slot), Some((account, _))) = (values.get_mut(asked), keys.get(asked)) {
+            let value = String::from_utf8(value)
+                .map_err(|error| Inconsistency::new("delivery_memories", "value", account, error))?;
+            *slot = Some(value);
+        }
     }
     Ok(values)
 }
