@@ -36,6 +36,8 @@ pub(crate) enum About {
     Customer,
     /// A product.
     Product,
+    /// A consent to the newsletter.
+    Consent,
 }
 
 impl About {
@@ -45,8 +47,14 @@ impl About {
             0..=4 => Self::Order,
             5 | 6 => Self::Sale,
             7 => Self::Customer,
-            _ => Self::Product,
+            8 => Self::Product,
+            _ => Self::Consent,
         }
+    }
+
+    /// The customer of event `number`.
+    pub(crate) const fn customer(number: u32) -> u32 {
+        number % CUSTOMERS
     }
 
     /// Whether it is an order.
@@ -134,11 +142,12 @@ fn write(shop: &Shop, numbers: &[u32]) -> String {
             (true, 0) => "[",
             (true, _) => ",",
         });
-        let customer = number % CUSTOMERS;
+        let customer = About::customer(*number);
         match About::of(*number) {
             About::Order => shop.order(*number, customer, "it", &mut body),
             About::Sale => shop.sale(*number, customer, "it", &mut body),
             About::Customer => shop.customer(*number, customer, "it", &mut body),
+            About::Consent => shop.consent(*number, customer, "it", &mut body),
             About::Product => shop.product(*number, number % PRODUCTS, &mut body),
         }
     }

@@ -43,6 +43,8 @@ pub(crate) struct Tally {
     lost_orders: [usize; 2],
     /// Customers and products that count as delivered to Clerk.io, which has never had them.
     unsent: usize,
+    /// Customers who have consented to the newsletter and are on no list of `ActiveCampaign`.
+    unlisted: usize,
     /// Orders that `ActiveCampaign` has twice, or was told twice.
     twice: usize,
     /// Writes to Clerk.io beyond one for each delivery.
@@ -88,6 +90,7 @@ impl Tally {
             lost_orders: [ACTIVECAMPAIGN_HOST, CLERK_HOST]
                 .map(|host| orders.iter().filter(|id| lacks(host, id)).count()),
             unsent: unsent(&rows, sink),
+            unlisted: unlisted(&accepted, sink),
             twice: orders
                 .iter()
                 .filter(|id| writes(sink.count(ACTIVECAMPAIGN_HOST, Thing::Order, id)) > 1)
@@ -129,9 +132,10 @@ impl Tally {
                 "**Lost**",
                 format!(
                     "{} (orders that ActiveCampaign lacks: {activecampaign}, Clerk.io: {clerk}; customers and products that \
-                     Clerk.io has never had: {})",
+                     Clerk.io has never had: {}; consents that ActiveCampaign has never had: {})",
                     self.lost(),
-                    self.unsent
+                    self.unsent,
+                    self.unlisted
                 ),
             ),
             ("**Orders sent twice to ActiveCampaign**", self.twice.to_string()),
@@ -151,7 +155,7 @@ impl Tally {
 
     fn lost(&self) -> usize {
         let [activecampaign, clerk] = self.lost_orders;
-        self.missing + (activecampaign + clerk + self.unsent).max(self.failed.values().sum())
+        self.missing + (activecampaign + clerk + self.unsent + self.unlisted).max(self.failed.values().sum())
     }
 
     /// What must not be.
@@ -199,6 +203,22 @@ fn unsent(rows: &[DeliveryRow], sink: &Sink) -> usize {
     let things: BTreeSet<(Thing, String)> = rows.iter().filter(is_made).filter_map(thing).collect();
     let is_missing = |(thing, id): &&(Thing, String)| writes(sink.count(CLERK_HOST, *thing, id)) == 0;
     things.iter().filter(is_missing).count()
+}
+
+/// Customers who have consented to the newsletter and are on no list.
+fn unlisted(accepted: &BTreeSet<u32>, sink: &Sink) -> usize {
+    let listed: BTreeSet<String> = sink
+        .counts(ACTIVECAMPAIGN_HOST, Thing::Subscription)
+        .into_keys()
+        .filter_map(|id| Some(id.split_once('/')?.0.to_owned()))
+        .collect();
+    let consents = accepted
+        .iter()
+        .filter(|number| About::of(**number) == About::Consent);
+    let customers: BTreeSet<String> = consents
+        .map(|number| Shop::email(About::customer(*number)))
+        .collect();
+    customers.difference(&listed).count()
 }
 
 /// Writes to Clerk.io beyond one for each order, and one for each delivery about a customer or a product.
@@ -254,6 +274,7 @@ mod tests {
             failed: BTreeMap::new(),
             lost_orders: [0; 2],
             unsent: 0,
+            unlisted: 0,
             twice: 0,
             extra: 2,
         }
@@ -262,11 +283,12 @@ mod tests {
     #[test]
     fn whatever_is_lost_or_sent_twice_fails_the_run() {
         assert!(nothing_wrong().failures().is_empty());
-        let wrong: [fn(&mut Tally); 7] = [
+        let wrong: [fn(&mut Tally); 8] = [
             |tally| tally.missing = 1,
             |tally| tally.lost_orders[0] = 1,
             |tally| tally.lost_orders[1] = 1,
             |tally| tally.unsent = 1,
+            |tally| tally.unlisted = 1,
             |tally| tally.failed = BTreeMap::from([("refused".to_owned(), 1)]),
             |tally| tally.twice = 1,
             |tally| tally.extra = 3,

@@ -15,6 +15,7 @@ pub(crate) struct Shop {
     order: Template,
     sale: Template,
     customer: Template,
+    consent: Template,
     product: Template,
 }
 
@@ -44,12 +45,15 @@ impl Shop {
         remove(&mut order["data"]["lines"][0], "product");
         let mut customer = sample(EventKind::CustomerUpdated);
         personal(&mut customer["data"]);
+        let mut consent = sample(EventKind::NewsletterSubscribed);
+        personal(&mut consent["data"]);
         let mut product = sample(EventKind::ProductUpdated);
         product["data"]["id"] = json!(format!("p-{CUSTOMER}"));
         Self {
             order: Template::of(&order),
             sale: Template::of(&sale),
             customer: Template::of(&customer),
+            consent: Template::of(&consent),
             product: Template::of(&product),
         }
     }
@@ -82,6 +86,16 @@ impl Shop {
     /// A changed profile.
     pub(crate) fn customer(&self, number: u32, customer: u32, language: &str, out: &mut String) {
         self.customer.write(number, customer, language, out);
+    }
+
+    /// A consent to the newsletter.
+    pub(crate) fn consent(&self, number: u32, customer: u32, language: &str, out: &mut String) {
+        self.consent.write(number, customer, language, out);
+    }
+
+    /// The e-mail address of a customer.
+    pub(crate) fn email(customer: u32) -> String {
+        format!("c{customer}@example.com")
     }
 
     /// A changed product.
@@ -157,11 +171,13 @@ mod tests {
     #[test]
     fn every_event_is_one_that_the_panel_takes() {
         let shop = Shop::new();
-        let mut written = [String::new(), String::new(), String::new(), String::new()];
+        let mut written: [String; 5] = Default::default();
         shop.order(7, 3, "it", &mut written[0]);
         shop.sale(8, 3, "en", &mut written[1]);
         shop.customer(9, 3, "it", &mut written[2]);
         shop.product(10, 3, &mut written[3]);
+        shop.consent(11, 3, "it", &mut written[4]);
+        assert!(written[4].contains(&Shop::email(3)));
         for (number, text) in (7..).zip(&written) {
             assert!(!text.contains('@') || text.contains("c3@example.com"), "{text}");
             let event = events::read(text.as_bytes()).unwrap();

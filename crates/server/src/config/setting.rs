@@ -84,7 +84,8 @@ pub const SETTINGS: &[Setting] = &[
         "database_connections_max",
         "NUMBER",
         Some("8"),
-        "Connections to the database; on SQLite those that read at the same time.",
+        "Connections to the database: on PostgreSQL two or more, half of them for the queue; on SQLite those that read at \
+         the same time.",
     ),
     setting(
         "master_key_file",
