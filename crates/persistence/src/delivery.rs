@@ -283,7 +283,7 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
-    /// Whether an attempt is under way at `now`: its lease has not ended, and does not end further ahead than
+    /// Whether an attempt is under way at `now`, by [`Deliveries::lease_clock`]: its lease has not ended, and does not end further ahead than
     /// [`LEASE_AHEAD_MAX`].
     pub fn is_under_way(&self, now: Timestamp) -> bool {
         self.leased_until.is_some_and(|until| {

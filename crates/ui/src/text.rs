@@ -2,9 +2,6 @@
 
 use domain::{Language, Slot, StepState};
 
-use crate::outcome::{Notice, Problem};
-use crate::view::SignInError;
-
 /// Declares the texts of a struct: a name, the Italian, the English. A text that lacks a language does not compile. What
 /// stands in the brackets is more fields, with their values in both languages.
 macro_rules! texts {
@@ -29,6 +26,8 @@ macro_rules! texts {
 
 mod account;
 mod delivery;
+mod notice;
+mod problem;
 mod token;
 
 // Grouped by page; within a group in the order of the page.
@@ -299,17 +298,6 @@ pub fn texts(language: Language) -> &'static Texts {
         Language::It => &IT,
         Language::En => &EN,
     }
-}
-
-/// What happened and what to do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ProblemTexts {
-    /// The heading.
-    pub(crate) title: &'static str,
-    /// What happened.
-    pub(crate) what: &'static str,
-    /// What to do.
-    pub(crate) next: &'static str,
 }
 
 impl Texts {
@@ -610,340 +598,16 @@ impl Texts {
         }
         grouped
     }
-
-    /// The sentence of a notice.
-    pub(crate) fn notice_text(&self, notice: &Notice) -> String {
-        let sentence = match notice {
-            Notice::Created => self.pick(
-                "Account creato. Ora puoi completare le altre sezioni e attivarlo.",
-                "Account created. You can now fill in the other sections and activate it.",
-            ),
-            Notice::Saved => self.pick("Modifiche salvate.", "Changes saved."),
-            Notice::Unchanged => self.pick("Non c'era nulla da cambiare.", "There was nothing to change."),
-            Notice::Switched {
-                active,
-                ids,
-                refused,
-                skipping,
-            } => {
-                return self.switched_text(*active, ids.len(), *refused, *skipping);
-            }
-            Notice::Swapped => self.pick(
-                "Scambio fatto: l'account è attivo al posto dell'altro.",
-                "Swapped: the account is active in place of the other.",
-            ),
-            Notice::Deleted { count: 1 } => self.pick("Account eliminato.", "Account deleted."),
-            Notice::Deleted { count } => {
-                let count = self.number(*count);
-                return if self.is_italian() {
-                    format!("{count} account eliminati.")
-                } else {
-                    format!("{count} accounts deleted.")
-                };
-            }
-            Notice::NothingSelected => self.pick(
-                "Seleziona prima almeno un account, con la casella a sinistra della riga.",
-                "First select at least one account, with the box at the left of its row.",
-            ),
-            Notice::SelectOne => self.pick(
-                "Modifica lavora su un account alla volta: selezionane uno solo.",
-                "Edit works on one account at a time: select only one.",
-            ),
-            Notice::Gone => self.pick(
-                "L'account non c'è più: qualcuno lo ha eliminato.",
-                "The account is gone: somebody deleted it.",
-            ),
-            Notice::ChangedMeanwhile => self.pick(
-                "Nel frattempo qualcuno ha modificato un account: riguarda i dati prima di decidere.",
-                "Somebody changed an account meanwhile: look again before you decide.",
-            ),
-            Notice::DraftRestored => self.pick(
-                "Abbiamo ritrovato quello che avevi scritto. Le credenziali vanno digitate di nuovo.",
-                "What you had typed is back. The credentials must be typed again.",
-            ),
-            Notice::SignedOut => self.pick("Sei uscito.", "You are signed out."),
-            Notice::DeliveriesRetried { count } => return self.retried(*count),
-            Notice::DeliveriesSkipped { count } => return self.skipped(*count),
-            Notice::EventsPurged { count } => return self.purged(*count),
-            Notice::DeliveryDone => self.pick(
-                "Nel frattempo la consegna è cambiata: non c'era più nulla da fare.",
-                "The delivery changed meanwhile: there was nothing left to do.",
-            ),
-            Notice::QueuePaused => self.pick(
-                "Coda in pausa: gli eventi restano in attesa e nessun tentativo va perso.",
-                "Queue paused: events keep waiting and no attempt is lost.",
-            ),
-            Notice::QueueResumed => self.pick("La coda è ripartita.", "The queue goes on."),
-            Notice::QueueKept => self.queue.kept,
-            Notice::TokenRevoked => self.pick(
-                "Token revocato: chi lo usa non entra più.",
-                "Token revoked: whoever uses it is shut out.",
-            ),
-            Notice::Welcome => self.pick(
-                "Benvenuto in Raccordo: l'amministratore è pronto. Ora aggiungi il primo account.",
-                "Welcome to Raccordo: the administrator is ready. Now add the first account.",
-            ),
-        };
-        sentence.to_owned()
-    }
-
-    fn switched_text(&self, active: bool, changed: usize, refused: u32, skipping: u32) -> String {
-        let done = match (self.language, active, changed) {
-            (_, _, 0) => String::new(),
-            (Language::It, true, 1) => "Account attivato.".to_owned(),
-            (Language::It, false, 1) => "Account disattivato.".to_owned(),
-            (Language::It, true, _) => format!("{changed} account attivati."),
-            (Language::It, false, _) => format!("{changed} account disattivati."),
-            (Language::En, true, 1) => "Account activated.".to_owned(),
-            (Language::En, false, 1) => "Account deactivated.".to_owned(),
-            (Language::En, true, _) => format!("{changed} accounts activated."),
-            (Language::En, false, _) => format!("{changed} accounts deactivated."),
-        };
-        let not_done = match (self.language, refused) {
-            (_, 0) => String::new(),
-            (Language::It, 1) => {
-                "1 non può essere attivato: un altro account ne occupa il posto. Attivalo da solo per scambiarli.".to_owned()
-            }
-            (Language::It, _) => format!(
-                "{refused} non possono essere attivati: altri account ne occupano il posto. Attivali uno alla volta per scambiarli."
-            ),
-            (Language::En, 1) => {
-                "1 cannot be activated: another account holds its place. Activate it alone to swap them.".to_owned()
-            }
-            (Language::En, _) => format!(
-                "{refused} cannot be activated: other accounts hold their places. Activate them one at a time to swap them."
-            ),
-        };
-        let going_on = if skipping == 0 {
-            ""
-        } else {
-            self.pick(
-                "Ciò che era in attesa viene ancora saltato: la pagina dell'account dice quanto ne resta.",
-                "What was waiting is still being skipped: the account's page says how much is left.",
-            )
-        };
-        [done, not_done, going_on.to_owned()]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    /// Why a sign-in is refused, and what to do.
-    pub(crate) fn sign_in_error(&self, error: SignInError) -> String {
-        match error {
-            SignInError::Wrong => self
-                .pick(
-                    "Nome utente o password non corretti. Ricontrolla maiuscole e spazi, poi riprova.",
-                    "Wrong user name or password. Check capitals and spaces, then try again.",
-                )
-                .to_owned(),
-            SignInError::Wait { seconds } => {
-                let wait = self.duration(seconds);
-                if self.is_italian() {
-                    format!("Troppi tentativi sbagliati. Riprova tra {wait}.")
-                } else {
-                    format!("Too many wrong attempts. Try again in {wait}.")
-                }
-            }
-            SignInError::Problem(problem) => {
-                let texts = self.problem(problem);
-                format!("{} {}", texts.what, texts.next)
-            }
-        }
-    }
-
-    fn duration(&self, seconds: u32) -> String {
-        let minutes = seconds.div_ceil(60);
-        match (self.language, seconds) {
-            (Language::It, 1) => "1 secondo".to_owned(),
-            (Language::En, 1) => "1 second".to_owned(),
-            (Language::It, ..=90) => format!("{seconds} secondi"),
-            (Language::En, ..=90) => format!("{seconds} seconds"),
-            (Language::It, _) => format!("{minutes} minuti"),
-            (Language::En, _) => format!("{minutes} minutes"),
-        }
-    }
-
-    /// What a problem is called, what happened and what to do.
-    #[expect(clippy::too_many_lines, reason = "a table of sentences")]
-    pub(crate) const fn problem(&self, problem: Problem) -> ProblemTexts {
-        let (title, what, next) = match problem {
-            Problem::NotFound => (
-                self.pick("Pagina non trovata", "Page not found"),
-                self.pick(
-                    "A questo indirizzo non c'è nulla: forse l'account è stato eliminato, o l'indirizzo è scritto male.",
-                    "There is nothing at this address: the account may have been deleted, or the address is mistyped.",
-                ),
-                self.pick("Riparti dalla Lista degli Account.", "Start again from the accounts."),
-            ),
-            Problem::BadRequest => (
-                self.pick("Richiesta non valida", "Invalid request"),
-                self.pick(
-                    "I dati arrivati non sono quelli di una pagina di Raccordo. Non è stato cambiato nulla.",
-                    "The data received is not from a page of Raccordo. Nothing was changed.",
-                ),
-                self.pick("Ricarica la pagina e ripeti l'operazione.", "Reload the page and try again."),
-            ),
-            Problem::Forbidden => (
-                self.pick("Richiesta respinta", "Request refused"),
-                self.pick(
-                    "La richiesta arriva da un altro sito, perciò non è stata eseguita.",
-                    "The request comes from another site, so it was not carried out.",
-                ),
-                self.pick(
-                    "Ripeti l'operazione da qui. Se succede sempre, il proxy davanti a Raccordo cambia le intestazioni Host o Origin.",
-                    "Try again from here. If it keeps happening, the proxy in front of Raccordo changes the Host or Origin headers.",
-                ),
-            ),
-            Problem::TooLarge => (
-                self.pick("Dati troppo grandi", "Too much data"),
-                self.pick(
-                    "Il modulo inviato è più grande di quanto serva. Non è stato salvato nulla.",
-                    "The form is larger than it can ever need to be. Nothing was saved.",
-                ),
-                self.pick("Accorcia i testi e salva di nuovo.", "Shorten the texts and save again."),
-            ),
-            Problem::ReadOnly => (
-                self.pick("Il database è in sola lettura", "The database is read-only"),
-                self.pick(
-                    "I dati si possono leggere ma non cambiare. Non è stato salvato nulla.",
-                    "The data can be read but not changed. Nothing was saved.",
-                ),
-                self.pick(
-                    "Chi amministra il server controlli i permessi della cartella dei dati, poi riprova.",
-                    "Have whoever runs the server check the permissions of the data folder, then try again.",
-                ),
-            ),
-            Problem::DiskFull => (
-                self.pick("Il disco è pieno", "The disk is full"),
-                self.pick(
-                    "Non c'è più spazio per salvare. I dati già salvati sono al sicuro.",
-                    "There is no room left to save. What was already saved is safe.",
-                ),
-                self.pick("Libera spazio sul server, poi riprova.", "Free some space on the server, then try again."),
-            ),
-            Problem::Busy => (
-                self.pick("Il database è occupato", "The database is busy"),
-                self.pick(
-                    "Un'altra operazione lo tiene impegnato da troppo tempo. Non è stato salvato nulla.",
-                    "Another operation has been keeping it busy for too long. Nothing was saved.",
-                ),
-                self.pick("Aspetta qualche secondo e riprova.", "Wait a few seconds and try again."),
-            ),
-            Problem::Unreachable => (
-                self.pick("Il database non risponde", "The database does not answer"),
-                self.pick(
-                    "Raccordo funziona, ma non riesce a collegarsi al suo database.",
-                    "Raccordo is running but cannot reach its database.",
-                ),
-                self.pick(
-                    "Riprova tra poco; se non torna, chi amministra il server esegua «raccordo doctor».",
-                    "Try again soon; if it stays away, have whoever runs the server run “raccordo doctor”.",
-                ),
-            ),
-            Problem::Damaged => (
-                self.pick("Il database è danneggiato", "The database is damaged"),
-                self.pick(
-                    "Alcuni dati non si possono leggere. Per non peggiorare le cose non è stato scritto nulla.",
-                    "Some data cannot be read. Nothing was written, so as not to make things worse.",
-                ),
-                self.pick(
-                    "Chi amministra il server esegua «raccordo doctor» e, se serve, rimetta l'ultima copia di sicurezza.",
-                    "Have whoever runs the server run “raccordo doctor” and, if needed, restore the latest backup.",
-                ),
-            ),
-            Problem::KeyMissing => (
-                self.pick("Manca la chiave principale", "The master key is missing"),
-                self.pick(
-                    "Senza chiave le credenziali non si possono chiudere in modo sicuro, perciò non è stato salvato nulla.",
-                    "Without the key, credentials cannot be sealed safely, so nothing was saved.",
-                ),
-                self.pick(
-                    "Rimetti il file della chiave al suo posto e riavvia Raccordo; «raccordo doctor» dice dove lo cerca.",
-                    "Put the key file back and restart Raccordo; “raccordo doctor” says where it looks for it.",
-                ),
-            ),
-            Problem::OtherKey => (
-                self.pick("La chiave principale è un'altra", "The master key is another one"),
-                self.pick(
-                    "Le credenziali già salvate sono chiuse con una chiave diversa, perciò non è stato salvato nulla.",
-                    "The stored credentials are sealed with a different key, so nothing was saved.",
-                ),
-                self.pick(
-                    "Rimetti la chiave giusta e riavvia Raccordo; «raccordo doctor» dice quale si aspetta.",
-                    "Put the right key back and restart Raccordo; “raccordo doctor” says which one it expects.",
-                ),
-            ),
-            Problem::LinkInvalid => (
-                self.pick("Il collegamento non vale più", "The link is no longer valid"),
-                self.pick(
-                    "È già stato usato, è scaduto, oppure Raccordo ne ha stampato uno più recente.",
-                    "It was used already, it has expired, or Raccordo has printed a newer one.",
-                ),
-                self.pick(
-                    "Riavvia Raccordo per avere un nuovo collegamento nel terminale, oppure crea l'amministratore con «raccordo admin create». Se esiste già, accedi.",
-                    "Restart Raccordo to get a new link in the terminal, or create the administrator with “raccordo admin create”. If there is one already, sign in.",
-                ),
-            ),
-            Problem::Offline => (
-                self.pick("Il server non risponde", "The server does not answer"),
-                self.pick(
-                    "La richiesta non ha avuto risposta: la rete è caduta, oppure Raccordo è fermo.",
-                    "There was no answer: the network is down, or Raccordo has stopped.",
-                ),
-                self.pick(
-                    "Quello che hai scritto è ancora qui: controlla la connessione e riprova.",
-                    "What you typed is still here: check the connection and try again.",
-                ),
-            ),
-            Problem::Internal => (
-                self.pick("Qualcosa è andato storto", "Something went wrong"),
-                self.pick(
-                    "È un errore di Raccordo, non tuo. I dati già salvati sono al sicuro.",
-                    "It is a fault of Raccordo, not yours. What was already saved is safe.",
-                ),
-                self.pick(
-                    "Riprova; se si ripete, il registro del server dice che cosa è successo.",
-                    "Try again; if it happens again, the server's log says what happened.",
-                ),
-            ),
-        };
-        ProblemTexts { title, what, next }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PROBLEMS: [Problem; 14] = [
-        Problem::NotFound,
-        Problem::BadRequest,
-        Problem::Forbidden,
-        Problem::TooLarge,
-        Problem::ReadOnly,
-        Problem::DiskFull,
-        Problem::Busy,
-        Problem::Unreachable,
-        Problem::Damaged,
-        Problem::KeyMissing,
-        Problem::OtherKey,
-        Problem::LinkInvalid,
-        Problem::Offline,
-        Problem::Internal,
-    ];
-
     fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
         [ALL, delivery::ALL, account::ALL, token::ALL]
             .into_iter()
             .flatten()
-    }
-
-    fn ids(count: usize) -> Vec<domain::AccountId> {
-        (0..count)
-            .filter_map(|number| format!("01890000-0000-7000-8000-{number:012x}").parse().ok())
-            .collect()
     }
 
     #[test]
@@ -968,21 +632,6 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_says_what_happened_and_what_to_do_in_both_languages() {
-        for problem in PROBLEMS {
-            let (it, en) = (IT.problem(problem), EN.problem(problem));
-            assert_ne!(it.title, en.title, "{problem:?}");
-            for texts in [it, en] {
-                assert!(!texts.title.ends_with('.'), "{problem:?}");
-                assert!(
-                    texts.what.ends_with('.') && texts.next.ends_with('.'),
-                    "{problem:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
     fn accounts_are_counted_as_a_person_would() {
         assert_eq!(IT.count(1, 1), "1 account");
         assert_eq!(IT.count(1204, 1204), "1.204 account");
@@ -993,51 +642,5 @@ mod tests {
         assert_eq!(IT.selected(1), "1 selezionato");
         assert_eq!(IT.selected(2), "2 selezionati");
         assert_eq!(EN.page_of(2, 5), "Page 2 of 5");
-    }
-
-    #[test]
-    fn a_switch_says_what_was_done_and_what_was_not() {
-        let switched = |active, count, refused| Notice::Switched {
-            active,
-            ids: ids(count),
-            refused,
-            skipping: 0,
-        };
-        assert_eq!(IT.notice_text(&switched(true, 1, 0)), "Account attivato.");
-        assert_eq!(IT.notice_text(&switched(false, 3, 0)), "3 account disattivati.");
-        let skipping = Notice::Switched {
-            active: false,
-            ids: ids(1),
-            refused: 0,
-            skipping: 1,
-        };
-        assert!(
-            EN.notice_text(&skipping)
-                .starts_with("Account deactivated. What was waiting is still")
-        );
-        assert_eq!(
-            EN.notice_text(&switched(true, 2, 1)),
-            "2 accounts activated. 1 cannot be activated: another account holds its place. Activate it alone to swap them."
-        );
-        assert!(
-            EN.notice_text(&switched(true, 0, 2))
-                .starts_with("2 cannot be activated")
-        );
-    }
-
-    #[test]
-    fn waiting_is_told_in_seconds_or_minutes() {
-        assert_eq!(
-            IT.sign_in_error(SignInError::Wait { seconds: 1 }),
-            "Troppi tentativi sbagliati. Riprova tra 1 secondo."
-        );
-        assert_eq!(
-            IT.sign_in_error(SignInError::Wait { seconds: 30 }),
-            "Troppi tentativi sbagliati. Riprova tra 30 secondi."
-        );
-        assert_eq!(
-            EN.sign_in_error(SignInError::Wait { seconds: 301 }),
-            "Too many wrong attempts. Try again in 6 minutes."
-        );
     }
 }

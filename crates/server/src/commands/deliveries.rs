@@ -115,8 +115,8 @@ async fn list(raccordo: &Raccordo, filter: &DeliveryFilter, limit: u32, json: bo
     let rows = raccordo
         .read_deliveries(site, filter, LogRange::default(), None, limit)
         .await?;
-    let now = raccordo.now();
-    let deliveries: Vec<Delivery> = rows.iter().map(|row| Delivery::new(row, now)).collect();
+    let time = raccordo.queue_time().await?;
+    let deliveries: Vec<Delivery> = rows.iter().map(|row| Delivery::new(row, time)).collect();
     if json {
         return print::json(&deliveries);
     }
@@ -151,7 +151,7 @@ async fn show(raccordo: &Raccordo, id: DeliveryId, json: bool) -> anyhow::Result
         .find_delivery(site, id)
         .await?
         .with_context(|| format!("there is no delivery {id}; `raccordo deliveries list` shows the latest"))?;
-    let detail = DeliveryDetail::new(detail, raccordo.now());
+    let detail = DeliveryDetail::new(detail, raccordo.queue_time().await?);
     if json {
         return print::json(&detail);
     }

@@ -177,7 +177,7 @@ async fn show(raccordo: &Raccordo, id: EventId, json: bool) -> anyhow::Result<()
         .find_event(site, id)
         .await?
         .with_context(|| missing(id))?;
-    let detail = EventDetail::new(detail, raccordo.now());
+    let detail = EventDetail::new(detail, raccordo.queue_time().await?);
     if json {
         return print::json(&detail);
     }

@@ -1,8 +1,8 @@
 //! Deliveries and their attempts.
 
-use domain::{ATTEMPTS_MAX, AccountId, AttemptOutcome, DeliveryState, EventId, FaultClass, Timestamp};
+use domain::{ATTEMPTS_MAX, AccountId, AttemptOutcome, DeliveryState, EventId, FaultClass};
 use events::Time;
-use persistence::DeliveryRow;
+use persistence::{DeliveryRow, QueueTime};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use service::OpenAttempt;
@@ -61,7 +61,7 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     /// A delivery as it stands at `now`: a lease that has run out is none.
-    pub(crate) fn new(row: &DeliveryRow, now: Timestamp) -> Self {
+    pub(crate) fn new(row: &DeliveryRow, now: QueueTime) -> Self {
         let waits = row.state == DeliveryState::Waiting;
         Self {
             id: row.id.to_string(),
@@ -78,7 +78,7 @@ impl Delivery {
             class: row.class,
             attempts: row.attempts,
             attempts_max: ATTEMPTS_MAX,
-            is_under_way: row.is_under_way(now),
+            is_under_way: row.is_under_way(now.leases),
             received_at: time(row.received_at),
             due_at: waits.then(|| time(row.due_at)),
             updated_at: time(row.updated_at),
@@ -144,7 +144,7 @@ impl Attempt {
 
 impl DeliveryDetail {
     /// A delivery as it stands at `now`.
-    pub(crate) fn new(detail: service::DeliveryDetail, now: Timestamp) -> Self {
+    pub(crate) fn new(detail: service::DeliveryDetail, now: QueueTime) -> Self {
         let platform = detail.row.platform;
         Self {
             delivery: Delivery::new(&detail.row, now),

@@ -1,8 +1,8 @@
 //! Events.
 
-use domain::{AccountId, EventId, Language, Timestamp};
+use domain::{AccountId, EventId, Language};
 use events::Time;
-use persistence::StoredEvent;
+use persistence::{QueueTime, StoredEvent};
 use platforms::Plan;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -67,7 +67,7 @@ pub(crate) struct EventDetail {
 
 impl EventDetail {
     /// An event as it stands at `now`.
-    pub(crate) fn new(detail: service::EventDetail, now: Timestamp) -> Self {
+    pub(crate) fn new(detail: service::EventDetail, now: QueueTime) -> Self {
         let is_locked = matches!(detail.payload, OpenPayload::Locked);
         let data = match detail.payload {
             OpenPayload::Open { data, .. } => RawValue::from_string(data).ok(),

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use domain::{
     AccountFilter, AccountId, DeliveryFilter, DeliveryFilterPlace, DeliveryId, DeliveryState, EventKind,
 };
-use persistence::{DeliveryRow, FailureGroup, Hold};
+use persistence::{DeliveryRow, FailureGroup, Hold, QueueTime};
 use service::{DeliveryPage, LogRange, ServiceError};
 
 use super::change_deliveries::change_of;
@@ -180,9 +180,10 @@ impl Cx {
         rows: &[DeliveryRow],
     ) -> Result<Vec<DeliveryRowView>, ServiceError> {
         let receivers = self.receivers_of(rows).await?;
+        let time = self.raccordo.queue_time().await?;
         let view = |row: &DeliveryRow| {
             let (to, hold) = receivers.get(&row.id.account)?;
-            Some(self.delivery_row(row, to.clone(), hold.as_ref()))
+            Some(self.delivery_row(row, time, to.clone(), hold.as_ref()))
         };
         Ok(rows.iter().filter_map(view).collect())
     }
@@ -190,12 +191,12 @@ impl Cx {
     pub(super) fn delivery_row(
         &self,
         row: &DeliveryRow,
+        time: QueueTime,
         to: ReceiverView,
         hold: Option<&Hold>,
     ) -> DeliveryRowView {
-        let now = self.raccordo.now();
-        let language = self.language;
-        let is_under_way = row.is_under_way(now);
+        let (now, language) = (time.due, self.language);
+        let is_under_way = row.is_under_way(time.leases);
         let waits = row.state == DeliveryState::Waiting && !is_under_way;
         let class = || row.class.map(|class| class.title().get(language));
         let why = match (row.state, hold) {

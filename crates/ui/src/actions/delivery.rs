@@ -121,6 +121,7 @@ impl Cx {
         let language = self.language;
         let row = &found.row;
         let (to, hold) = self.receiver_of(row).await?;
+        let time = self.raccordo.queue_time().await?;
         let fault = found
             .attempts
             .last()
@@ -139,7 +140,7 @@ impl Cx {
             .rev()
             .find_map(|attempt| attempt.exchanges.as_ref()?.last());
         Ok(DeliveryView {
-            row: self.delivery_row(row, to, hold.as_ref()),
+            row: self.delivery_row(row, time, to, hold.as_ref()),
             cause: cause.join(" "),
             remedy: fault
                 .map(|fault| fault.remedy(row.platform).get(language).to_owned())

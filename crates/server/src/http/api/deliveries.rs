@@ -76,10 +76,10 @@ pub(super) async fn list(
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| has_more);
-    let now = api.raccordo.now();
+    let time = api.raccordo.queue_time().await?;
     Ok(Json(Page {
         next: next.map(|row| query.next(&row.id.to_string())),
-        items: rows.iter().map(|row| Delivery::new(row, now)).collect(),
+        items: rows.iter().map(|row| Delivery::new(row, time)).collect(),
     }))
 }
 
@@ -161,7 +161,10 @@ fn named(id: &str) -> Result<DeliveryId, Problem> {
 
 async fn detail(api: &Api, caller: &Caller, id: DeliveryId) -> Result<Json<DeliveryDetail>, Problem> {
     match api.raccordo.find_delivery(caller.site_id(), id).await? {
-        Some(detail) => Ok(Json(DeliveryDetail::new(detail, api.raccordo.now()))),
+        Some(detail) => Ok(Json(DeliveryDetail::new(
+            detail,
+            api.raccordo.queue_time().await?,
+        ))),
         None => Err(Problem::not_found("delivery")),
     }
 }

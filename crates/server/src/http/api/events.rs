@@ -197,7 +197,7 @@ pub(super) async fn find(
     caller.needs(Scope::EventsRead)?;
     let id: EventId = id.parse().map_err(|_| Problem::not_found("event"))?;
     match api.raccordo.find_event(caller.site_id(), id).await? {
-        Some(detail) => Ok(Json(EventDetail::new(detail, api.raccordo.now()))),
+        Some(detail) => Ok(Json(EventDetail::new(detail, api.raccordo.queue_time().await?))),
         None => Err(Problem::not_found("event")),
     }
 }
