@@ -96,7 +96,7 @@ impl Courier {
             return self.put_aside(ready).await;
         };
         let known = self.circumstances(ready, true);
-        let conclusion = attempt::break_off(can_be_read_back(account.platform()), known);
+        let conclusion = attempt::break_off(account.platform().is_repeatable(), known);
         let entries = told(self.failure_entry(ready, &account, &conclusion, None));
         let attempt = conclusion.outcome.map(|outcome| Attempt {
             started_at: known.now,
@@ -428,11 +428,6 @@ impl Courier {
     fn now(&self) -> Timestamp {
         self.shared.raccordo.now()
     }
-}
-
-/// Whether a second attempt can see what became of the first.
-const fn can_be_read_back(platform: Platform) -> bool {
-    matches!(platform, Platform::ActiveCampaign | Platform::Clerk)
 }
 
 /// What was done beside a delivery; if it failed, that is told here and holds nothing up.

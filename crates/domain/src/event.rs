@@ -236,9 +236,9 @@ impl EventKind {
 
     /// Seconds between the event and the first attempt on `platform`: a cart is abandoned only after a while.
     pub const fn wait_s(self, platform: Platform) -> u32 {
-        match (platform, self) {
-            (Platform::ActiveCampaign, Self::CartUpdated) => CART_ABANDONED_MINUTES * 60,
-            _ => 0,
+        match platform {
+            Platform::ActiveCampaign if matches!(self, Self::CartUpdated) => CART_ABANDONED_MINUTES * 60,
+            Platform::ActiveCampaign | Platform::Clerk | Platform::WaSmartBusiness | Platform::Telegram => 0,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! 1. A lookup answers `Option`: absence is no error. A write says what stood in its way.
 //! 2. Every method is atomic and durable when it returns. Several changes that belong together are one [`AccountWrite`]
 //!    list, so that a store may still commit many callers' writes in one go.
-//! 3. Time and ids come from the caller; but turns that processes share are told by the database's clock (see [`Paces`]).
+//! 3. Time and ids come from the caller; but turns and leases, which processes share, are told by the database's clock (see
+//!    [`Paces`] and [`Deliveries::lease_clock`]).
 //! 4. Every query about accounts names its site.
 //! 5. A row that cannot be read is [`StoreError::Inconsistent`], never a panic and never skipped.
 //!

@@ -41,8 +41,8 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
-/// The pace of calls to remote identities. Clocks of processes differ, and a turn belongs to one of them: here alone, time is
-/// the database's.
+/// The pace of calls to remote identities. Clocks of processes differ, and a turn belongs to one of them: here, as with
+/// leases, time is the database's.
 #[async_trait]
 pub trait Paces: Send + Sync {
     /// Takes `count` turns, `gap` apart (whole milliseconds), after all that anybody has taken and after a rest; answers

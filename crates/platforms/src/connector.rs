@@ -55,12 +55,6 @@ pub(crate) trait Connector: Send + Sync {
     async fn deliver(&self, _: &mut Errand<'_>) -> Result<(), Hitch> {
         Err(SkipReason::NotUsed.into())
     }
-
-    /// Whether a delivery in doubt may be tried again: the platform is asked first what it has, or takes the same thing
-    /// again without making another.
-    fn is_repeatable(&self) -> bool {
-        false
-    }
 }
 
 /// The connector of an account.

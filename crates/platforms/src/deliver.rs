@@ -64,7 +64,7 @@ impl Platforms {
                 Err(Hitch::Fault(fault)) => Delivery::Failed {
                     fault,
                     effect,
-                    is_repeatable: connector.is_repeatable(),
+                    is_repeatable: remote.settings.platform().is_repeatable(),
                 },
                 Err(Hitch::Memory(error)) => Delivery::MemoryFailed(error),
             },

@@ -36,7 +36,8 @@ const AFTER_MS_MAX: usize = 1_200;
 const TOLD_EVERY: u32 = 10;
 /// How long the last events may take to be accepted, and everything to be delivered: longer than a lease.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// Seconds after which every lease is over, also one that was taken when the clock was ahead.
+/// Seconds after which every lease is over that SQLite's panel took when its clock was ahead. On PostgreSQL the server's clock
+/// tells, which nobody moves.
 const LATER_S: i64 = 2 * 86_400;
 /// How long nothing may change before what waits is made due again.
 const STILL: Duration = Duration::from_secs(8);
@@ -187,7 +188,7 @@ impl Session {
         }
         while self.deliver().await? > 0 && Instant::now() < until {
             self.finish().await?;
-            // A lease that was taken while the clock was ahead lasts until then.
+            // A lease that SQLite's panel took while its clock was ahead lasts until then.
             if let Some(clock) = &self.clock {
                 clock.set(LATER_S)?;
             }

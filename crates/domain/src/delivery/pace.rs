@@ -1,4 +1,4 @@
-//! How fast a platform is called, and how long a backlog takes.
+//! How a platform is called: how often, how fast, and whether once more; how long a backlog takes.
 
 use crate::event::EventKind;
 use crate::platform::Platform;
@@ -47,6 +47,18 @@ pub fn expected_ms(calls: u64, calls_per_s: u32) -> u64 {
     calls
         .saturating_mul(1_000)
         .div_ceil(u64::from(calls_per_s.max(1)))
+}
+
+impl Platform {
+    /// Whether a delivery in doubt may be tried again. ActiveCampaign is asked first what it has of what would come twice;
+    /// contacts, lists and tags stay as they are when they are sent again. At Clerk.io what has an id takes the place of its
+    /// former state; a sale in doubt is sent as an order, which has one.
+    pub const fn is_repeatable(self) -> bool {
+        match self {
+            Self::ActiveCampaign | Self::Clerk => true,
+            Self::WaSmartBusiness | Self::Telegram => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -132,7 +132,10 @@ settings! {
         needs currency: Currency = Field {
             name: "currency",
             label: text!("Valuta", "Currency"),
-            help: text!("La valuta dei prezzi nei feed.", "The currency of the prices in the feeds."),
+            help: text!(
+                "La valuta del negozio: i prezzi in un'altra non vengono inviati.",
+                "The store's currency: prices in another one are not sent."
+            ),
             kind: Kind::SiteCurrency,
             section: Section::StoreParameters,
             required: Required::Yes,

@@ -165,11 +165,6 @@ impl Connector for ActiveCampaign<'_> {
             _ => Err(SkipReason::NotUsed.into()),
         }
     }
-
-    /// Contacts, lists and tags stay as they are when they are sent again; what would come twice is looked for first.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
 }
 
 /// What a status other than success means. A missing or unknown key is answered with 403 as well as with 401

@@ -97,11 +97,6 @@ impl Connector for Clerk<'_> {
             _ => Err(SkipReason::NotUsed.into()),
         }
     }
-
-    /// What has an id takes the place of its former state; a sale in doubt is sent as an order, which has one.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
 }
 
 /// The answer, if it is a success. Its `status` decides, not only the one of HTTP

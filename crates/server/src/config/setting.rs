@@ -84,15 +84,16 @@ pub const SETTINGS: &[Setting] = &[
         "database_connections_max",
         "NUMBER",
         Some("8"),
-        "Connections to the database: on PostgreSQL two or more, half of them for the queue; on SQLite those that read at \
-         the same time.",
+        "Connections to the database: on PostgreSQL two or more in each process, half of them for the queue, and one that \
+         listens; on SQLite those that read at the same time.",
     ),
     setting(
         "master_key_file",
         "FILE",
         None,
         "The file with the key that seals secrets, mode 0600: 64 hexadecimal digits or base64 of 32 bytes. Unset on the \
-         embedded database: master.key in the data folder, made at the first start.",
+         embedded database: master.key in the data folder, made at the first start. PostgreSQL has none by itself: without \
+         one, nothing is delivered.",
     ),
     Setting {
         name: "master_key",
@@ -136,20 +137,20 @@ pub const SETTINGS: &[Setting] = &[
         "activecampaign_at_once",
         "NUMBER",
         Some("4"),
-        "Deliveries to one ActiveCampaign account that are under way at once, from 1 to 256.",
+        "Deliveries to one ActiveCampaign account that are under way at once in each process, from 1 to 256.",
     ),
     setting(
         "clerk_at_once",
         "NUMBER",
         Some("8"),
-        "Deliveries to one Clerk.io account that are under way at once, from 1 to 256.",
+        "Deliveries to one Clerk.io account that are under way at once in each process, from 1 to 256.",
     ),
     setting(
         "lease_seconds",
         "SECONDS",
         Some("120"),
-        "The longest that a delivery may take, from 2 to 3600. After a crash, what was under way is taken up again when it is \
-         over.",
+        "How long a delivery belongs to the process that took it, from 2 to 3600; an attempt is given up a little before. After a \
+         crash, what was under way is taken up again when it is over.",
     ),
     setting(
         "sandbox",
@@ -205,7 +206,7 @@ pub const SETTINGS: &[Setting] = &[
         "api_rate",
         "NUMBER",
         Some("20000"),
-        "How many requests and events a token of the API may send in a second.",
+        "How many requests and events a token of the API may send to one process in a second.",
     ),
     setting(
         "shutdown_timeout_seconds",
