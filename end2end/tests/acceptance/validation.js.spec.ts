@@ -17,6 +17,12 @@ test("a field is checked when it is left, and while it is mended", async ({ page
   await name.pressSequentially("_bot");
   await expect(name).not.toHaveAttribute("aria-invalid", "true");
   await expect(page.getByText(words.botUsernameForm)).toHaveCount(0);
+
+  // What was right may be typed on in peace, until it is left again
+  await name.pressSequentially("_2");
+  await expect(name).not.toHaveAttribute("aria-invalid", "true");
+  await panel.description.focus();
+  await expect(name).toHaveAttribute("aria-invalid", "true");
 });
 
 test("the browser refuses what the server refuses, in the same words", async ({ guard, page, panel, words }) => {

@@ -640,10 +640,16 @@ impl Form {
         );
     }
 
-    /// Something is being typed: an error that is shown follows.
+    /// Something is being typed: what is shown as wrong follows, and nothing is that was right when it was left.
     fn typed(self, event: &ev::Event) {
-        let name = event_target::<Element>(event).get_attribute("name");
-        if name.is_some_and(|name| self.left.with_value(|left| left.contains(&name))) {
+        let Some(name) = event_target::<Element>(event).get_attribute("name") else {
+            return;
+        };
+        let wrong = self.errors.with_untracked(wrong_names);
+        if !wrong.contains(&name) {
+            self.left.try_update_value(|left| left.remove(&name));
+        }
+        if !wrong.is_empty() {
             self.check();
         }
     }
