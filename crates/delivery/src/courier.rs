@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    Account, AccountId, Fault, HoldReason, LogDelivery, LogEntry, LogKind, LogMessage, Platform, SiteId,
-    SkipReason, Timestamp,
+    Account, AccountId, Fault, HoldReason, LogDelivery, LogEntry, LogKind, LogMessage, SiteId, SkipReason,
+    Timestamp,
 };
 use persistence::{Attempt, Claimed, Finish, Hold, HoldExpectation, Memory, Step};
 use platforms::{Delivery, DeliveryReport, Parcel, Remote};

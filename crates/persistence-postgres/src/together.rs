@@ -154,6 +154,8 @@ impl<S: Service> Drop for Server<S> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
     use std::time::Duration;
 
     use tokio::task::JoinSet;

@@ -163,15 +163,15 @@ async fn whom_an_event_is_about_lies_open_in_no_file() {
     stage.accept(vec![customer]).await;
     stage.until_failed(&accounts[1], "k1").await;
     engine.stop().await;
-    let sent: String = stage
-        .sandbox
-        .received()
-        .iter()
-        .map(|request| format!("{} {}", request.path, request.body))
-        .collect();
+    let received = stage.sandbox.received();
+    let was_sent = |words: &str| {
+        received
+            .iter()
+            .any(|request| request.path.contains(words) || request.body.contains(words))
+    };
     let files = stage.files();
     for words in ["anna.rossi", "Rossi", "+39"] {
-        assert!(sent.contains(words), "{words} was never sent");
+        assert!(was_sent(words), "{words} was never sent");
         for (name, bytes) in &files {
             let is_there = bytes.windows(words.len()).any(|part| part == words.as_bytes());
             assert!(!is_there, "{words} in {name}");

@@ -252,7 +252,7 @@ impl Stage {
 
     /// The names and the bytes of the database's files.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let folder = self.folder.as_ref().expect("a database in files").path();
+        let folder = self.folder.as_ref().unwrap().path();
         let files: Vec<_> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())

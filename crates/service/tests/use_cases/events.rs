@@ -212,7 +212,7 @@ async fn a_shop_whose_clock_is_ahead_does_not_make_its_carts_wait_for_longer() {
 
 async fn explain(stage: &Stage, event: EventId) -> Vec<Explained> {
     let explained = stage.raccordo.explain(stage.site.id, event).await;
-    explained.unwrap().expect("the event is there")
+    explained.unwrap().unwrap()
 }
 
 async fn explain_newest(stage: &Stage) -> Vec<Explained> {
