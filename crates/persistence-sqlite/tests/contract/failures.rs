@@ -148,11 +148,13 @@ async fn no_free_connection_is_busy() {
     };
     let store = open_with(&database, options).await;
     let mut first = store.list_sites();
-    // It takes the connection, and then nobody asks how it gets on.
-    tokio::select! {
-        biased;
-        _ = &mut first => {}
-        () = std::future::ready(()) => {}
+    // It takes the connection, and then nobody asks how it gets on. One that is answered at once gives it back.
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut first => first = store.list_sites(),
+            () = std::future::ready(()) => break,
+        }
     }
     let second = store.list_sites().await;
     assert!(matches!(second, Err(StoreError::Busy(_))), "{second:?}");
