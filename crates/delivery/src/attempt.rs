@@ -173,7 +173,7 @@ fn fail(fault: &Fault, effect: Effect, is_repeatable: bool, known: Circumstances
     let class = fault.class(effect);
     let outcome = Some(AttemptOutcome::Failed(class));
     let is_doubtful = known.was_doubtful || leaves_doubt(fault, effect);
-    if known.is_parked && is_missed(fault) {
+    if known.is_parked && (is_missed(fault) || (is_repeatable && is_unanswered(fault))) {
         return Conclusion {
             outcome,
             ..Conclusion::release(known.now, is_doubtful)
@@ -283,12 +283,18 @@ const fn is_missed(fault: &Fault) -> bool {
     fault.is_without_contact() && !matches!(fault, Fault::TimeUp)
 }
 
+/// Whether a call was made, as far as this side can tell, and its answer did not come.
+const fn is_unanswered(fault: &Fault) -> bool {
+    matches!(fault, Fault::NoAnswer | Fault::ConnectionLost)
+}
+
 /// What an attempt tells of the network. `None` if no call was made.
 pub(crate) fn contact(delivery: &Delivery, has_called: bool) -> Option<Contact> {
     match delivery {
         Delivery::Failed { fault, effect, .. } => Some(match fault.class(*effect) {
             FaultClass::OwnNetwork => Contact::NoNetwork,
             _ if is_missed(fault) => Contact::Missed,
+            _ if is_unanswered(fault) => Contact::Lost,
             // An address that is not called says nothing, nor does a delivery that took too long as a whole.
             _ if matches!(fault, Fault::AddressRefused { .. } | Fault::TimeUp) => return None,
             _ => Contact::Made,

@@ -224,7 +224,7 @@ impl Courier {
             let host = way.account.settings.host();
             let noted = self
                 .shared
-                .note_contact(self.site, self.account, host.as_str(), contact)
+                .note_contact(self.site, self.account, &host, contact)
                 .await;
             entries.extend(told(noted).flatten());
         }

@@ -7,6 +7,7 @@ mod attempt;
 mod breaker;
 mod claim;
 mod courier;
+mod egress;
 mod finisher;
 mod hands;
 mod memory;

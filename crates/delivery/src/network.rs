@@ -26,6 +26,8 @@ const HOSTS_MIN: usize = 2;
 pub(crate) enum Contact {
     /// It answered, whatever it said.
     Made,
+    /// An answer did not come: it was reached, unless the network went down under an open connection.
+    Lost,
     /// No contact came about; the reason may be on either side.
     Missed,
     /// No contact came about, and the reason is on this side.
@@ -71,7 +73,7 @@ struct Parked {
 }
 
 impl Network {
-    /// Notes how the last attempt of an account to `host` went.
+    /// Notes how the last attempt of an account to `host` went, and what the witnesses say of the network, if anything.
     pub(crate) fn note(
         &mut self,
         now: Instant,
@@ -79,11 +81,16 @@ impl Network {
         account: AccountId,
         host: &str,
         contact: Contact,
+        testimony: Option<bool>,
     ) -> Option<Change> {
         let mut change = None;
-        if contact == Contact::Made
-            && let Some(parked) = self.parked.take()
-        {
+        let contact = match contact {
+            Contact::Lost if testimony == Some(false) => Contact::Missed,
+            Contact::Lost => Contact::Made,
+            told => told,
+        };
+        let is_up = contact == Contact::Made || testimony == Some(true);
+        if is_up && let Some(parked) = self.parked.take() {
             self.seen.clear();
             change = Some(Change::Back { site: parked.site });
         }
@@ -104,12 +111,13 @@ impl Network {
                 );
             }
         }
-        if contact == Contact::Made || self.parked.is_some() {
+        if is_up || self.parked.is_some() {
             return change;
         }
         self.seen
             .retain(|_, seen| now.duration_since(seen.at) <= PROVEN_FOR);
-        let accounts = self.suspicion(now)?;
+        let is_down = testimony == Some(false);
+        let accounts = self.suspicion(now, is_down)?;
         self.parked = Some(Parked {
             site,
             probe_at: now + PROBE_EVERY,
@@ -118,19 +126,20 @@ impl Network {
         Some(Change::Parked { accounts, site })
     }
 
-    /// How many accounts are without contact, if that makes the own network suspect.
-    fn suspicion(&self, now: Instant) -> Option<u32> {
+    /// How many accounts are without contact, if that makes the own network suspect; it is when it `is_down` by what the
+    /// witnesses say, whoever was reached a moment ago.
+    fn suspicion(&self, now: Instant, is_down: bool) -> Option<u32> {
         let recent = || {
             let seen = self.seen.values();
             seen.filter(|seen| now.duration_since(seen.at) <= SEEN_FOR)
         };
-        if recent().any(|seen| seen.contact == Contact::Made) {
-            return None;
-        }
-        let hosts: HashSet<&str> = recent().map(|seen| seen.host.as_str()).collect();
+        let missed = || recent().filter(|seen| seen.contact != Contact::Made);
+        let is_reaching = recent().any(|seen| seen.contact == Contact::Made);
+        let hosts: HashSet<&str> = missed().map(|seen| seen.host.as_str()).collect();
         let is_proven = self.seen.values().any(|seen| seen.contact == Contact::Made);
-        let is_certain = recent().any(|seen| seen.contact == Contact::NoNetwork) && !is_proven;
-        (is_certain || hosts.len() >= HOSTS_MIN).then(|| u32::try_from(recent().count()).unwrap_or(u32::MAX))
+        let is_certain = missed().any(|seen| seen.contact == Contact::NoNetwork) && !is_proven;
+        let is_suspect = is_down || (!is_reaching && (is_certain || hosts.len() >= HOSTS_MIN));
+        is_suspect.then(|| u32::try_from(missed().count()).unwrap_or(u32::MAX))
     }
 
     /// Whether everything is parked.
@@ -192,7 +201,7 @@ mod tests {
     fn parked() -> (Network, Instant) {
         let start = Instant::now();
         let mut network = Network::default();
-        let change = network.note(start, SITE, ONE, "one.test", Contact::NoNetwork);
+        let change = network.note(start, SITE, ONE, "one.test", Contact::NoNetwork, None);
         assert_eq!(
             change,
             Some(Change::Parked {
@@ -209,7 +218,7 @@ mod tests {
         let mut network = Network::default();
         for account in [ONE, TWO] {
             assert_eq!(
-                network.note(start, SITE, account, "one.test", Contact::Missed),
+                network.note(start, SITE, account, "one.test", Contact::Missed, None),
                 None
             );
         }
@@ -220,9 +229,12 @@ mod tests {
     fn two_hosts_without_contact_park_everything_and_any_contact_ends_it() {
         let start = Instant::now();
         let mut network = Network::default();
-        assert_eq!(network.note(start, SITE, ONE, "one.test", Contact::Missed), None);
         assert_eq!(
-            network.note(start + seconds(1), SITE, TWO, "two.test", Contact::Missed),
+            network.note(start, SITE, ONE, "one.test", Contact::Missed, None),
+            None
+        );
+        assert_eq!(
+            network.note(start + seconds(1), SITE, TWO, "two.test", Contact::Missed, None),
             Some(Change::Parked {
                 accounts: 2,
                 site: SITE
@@ -230,19 +242,59 @@ mod tests {
         );
         assert!(network.is_parked());
         assert_eq!(
-            network.note(start + seconds(2), SITE, ONE, "one.test", Contact::Missed),
+            network.note(start + seconds(2), SITE, ONE, "one.test", Contact::Missed, None),
             None,
             "told once"
         );
         assert_eq!(
-            network.note(start + seconds(3), SITE, ONE, "one.test", Contact::Made),
+            network.note(start + seconds(3), SITE, ONE, "one.test", Contact::Made, None),
             Some(Change::Back { site: SITE })
         );
         assert_eq!(network.leave(start + seconds(3), TWO), Leave::Free);
         assert_eq!(
-            network.note(start + seconds(4), SITE, TWO, "two.test", Contact::Missed),
+            network.note(start + seconds(4), SITE, TWO, "two.test", Contact::Missed, None),
             None,
             "what was before does not count any more"
+        );
+    }
+
+    #[test]
+    fn witnesses_tell_which_side_is_down_at_the_first_attempt() {
+        let start = Instant::now();
+        let mut network = Network::default();
+        let mut note = |after_s: u64, account, host: &str, contact, testimony| {
+            network.note(start + seconds(after_s), SITE, account, host, contact, testimony)
+        };
+        assert_eq!(note(0, ONE, "one.test", Contact::Missed, Some(true)), None);
+        assert_eq!(
+            note(1, TWO, "two.test", Contact::NoNetwork, Some(true)),
+            None,
+            "two platforms that are down"
+        );
+        assert_eq!(note(2, TWO, "two.test", Contact::Made, None), None);
+        assert_eq!(
+            note(3, ONE, "one.test", Contact::Missed, Some(false)),
+            Some(Change::Parked {
+                accounts: 1,
+                site: SITE
+            }),
+            "the other was reached before the network went down"
+        );
+        assert_eq!(note(4, ONE, "one.test", Contact::Missed, Some(false)), None);
+        assert_eq!(
+            note(5, ONE, "one.test", Contact::Missed, Some(true)),
+            Some(Change::Back { site: SITE }),
+            "the network is back, the platform is not"
+        );
+        assert_eq!(note(6, TWO, "two.test", Contact::Lost, None), None);
+        assert!(
+            note(7, TWO, "two.test", Contact::Lost, Some(false)).is_some(),
+            "an open connection outlives the network"
+        );
+        assert_eq!(
+            note(8, TWO, "two.test", Contact::Lost, None),
+            Some(Change::Back { site: SITE }),
+            "somebody took the call"
         );
     }
 
@@ -250,21 +302,21 @@ mod tests {
     fn while_one_account_is_reached_the_network_is_up_whatever_the_others_say() {
         let start = Instant::now();
         let mut network = Network::default();
-        network.note(start, SITE, ONE, "one.test", Contact::Made);
+        network.note(start, SITE, ONE, "one.test", Contact::Made, None);
         assert_eq!(
-            network.note(start, SITE, TWO, "two.test", Contact::NoNetwork),
+            network.note(start, SITE, TWO, "two.test", Contact::NoNetwork, None),
             None
         );
         let later = start + SEEN_FOR + seconds(1);
         assert_eq!(
-            network.note(later, SITE, TWO, "two.test", Contact::NoNetwork),
+            network.note(later, SITE, TWO, "two.test", Contact::NoNetwork, None),
             None,
             "a name service that is silent about one name"
         );
         let much_later = start + PROVEN_FOR + seconds(1);
         assert!(
             network
-                .note(much_later, SITE, TWO, "two.test", Contact::NoNetwork)
+                .note(much_later, SITE, TWO, "two.test", Contact::NoNetwork, None)
                 .is_some(),
             "a contact of long ago proves nothing"
         );
@@ -274,11 +326,18 @@ mod tests {
     fn after_the_network_is_back_one_that_stays_silent_is_its_own_trouble() {
         let (mut network, start) = parked();
         assert_eq!(
-            network.note(start + seconds(1), SITE, TWO, "two.test", Contact::Made),
+            network.note(start + seconds(1), SITE, TWO, "two.test", Contact::Made, None),
             Some(Change::Back { site: SITE })
         );
         assert_eq!(
-            network.note(start + seconds(60), SITE, ONE, "one.test", Contact::NoNetwork),
+            network.note(
+                start + seconds(60),
+                SITE,
+                ONE,
+                "one.test",
+                Contact::NoNetwork,
+                None
+            ),
             None
         );
     }
@@ -296,14 +355,14 @@ mod tests {
     fn while_parked_an_account_that_has_not_failed_may_try_at_once() {
         let (mut network, start) = parked();
         assert_eq!(network.leave(start, TWO), Leave::Probe);
-        network.note(start, SITE, TWO, "two.test", Contact::Missed);
+        network.note(start, SITE, TWO, "two.test", Contact::Missed, None);
         assert_eq!(network.leave(start, TWO), Leave::NotBefore(start + PROBE_EVERY));
     }
 
     #[test]
     fn a_probe_that_found_nothing_to_send_is_somebody_elses() {
         let (mut network, start) = parked();
-        network.note(start, SITE, TWO, "two.test", Contact::Missed);
+        network.note(start, SITE, TWO, "two.test", Contact::Missed, None);
         let now = start + PROBE_EVERY;
         assert_eq!(network.leave(now, TWO), Leave::Probe);
         network.return_probe(now, TWO);
@@ -313,7 +372,7 @@ mod tests {
     #[test]
     fn accounts_take_turns_at_probing() {
         let (mut network, start) = parked();
-        network.note(start, SITE, TWO, "two.test", Contact::Missed);
+        network.note(start, SITE, TWO, "two.test", Contact::Missed, None);
         let now = start + PROBE_EVERY;
         assert_eq!(
             network.leave(now, ONE),

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{AccountId, LogEntry, LogKind, LogMessage, Platform, Settings, SiteId};
+use domain::{AccountId, Host, LogEntry, LogKind, LogMessage, Platform, Settings, SiteId};
 use persistence::{LEASE_AHEAD_MAX, LogQuery};
 use service::{Raccordo, ServiceError};
 use tokio::time::Instant;
 
+use crate::egress::Egress;
 use crate::hands::Hands;
 use crate::network::{Change, Contact, Network};
 use crate::pace::{Others, Pacer, Paces};
@@ -78,6 +79,7 @@ pub(crate) struct Shared {
     pub(crate) hands: Arc<Hands>,
     paces: Paces,
     network: Mutex<Network>,
+    egress: Arc<Egress>,
 }
 
 impl Shared {
@@ -88,6 +90,7 @@ impl Shared {
             hands: Arc::default(),
             paces: Paces::default(),
             network: Mutex::default(),
+            egress: Arc::default(),
         }
     }
 
@@ -115,10 +118,14 @@ impl Shared {
         &self,
         site: SiteId,
         account: AccountId,
-        host: &str,
+        host: &Host,
         contact: Contact,
     ) -> Result<Option<LogEntry>, ServiceError> {
-        let change = self.network().note(Instant::now(), site, account, host, contact);
+        let testimony = self.testimony(host, contact).await;
+        let now = Instant::now();
+        let change = self
+            .network()
+            .note(now, site, account, host.as_str(), contact, testimony);
         let (site, is_parked, message) = match change {
             None => return Ok(None),
             Some(Change::Parked { accounts, site }) => {
@@ -138,6 +145,22 @@ impl Shared {
             return Ok(None);
         }
         self.raccordo.log_entry(site, None, message).map(Some)
+    }
+
+    /// What the witnesses say of the network, when `host` was not reached.
+    async fn testimony(&self, host: &Host, contact: Contact) -> Option<bool> {
+        if !self.raccordo.platforms().has_witnesses(host) {
+            return None;
+        }
+        if contact != Contact::Made {
+            return self.egress.is_up(self.raccordo.platforms()).await;
+        }
+        if self.egress.are_known() {
+            return None;
+        }
+        let (egress, raccordo) = (Arc::clone(&self.egress), Arc::clone(&self.raccordo));
+        tokio::spawn(async move { egress.meet(raccordo.platforms()).await });
+        None
     }
 
     /// Whether the last that the log was told of the network is that it may be down: by us, by another process, or by a

@@ -126,6 +126,7 @@ mod tests {
         });
         let options = Options {
             allowed_hosts: vec![AllowedHost::Name("shop.test".into())],
+            witnesses: Vec::new(),
             sandbox: None,
             connect_timeout: Options::CONNECT_TIMEOUT,
             call_timeout: Options::CALL_TIMEOUT,

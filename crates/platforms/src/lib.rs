@@ -20,6 +20,7 @@ mod session;
 mod telegram;
 mod trail;
 mod whatsapp;
+mod witness;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use parcel::{
     AtOnce, Delivery, DeliveryReport, Memory, MemoryError, Note, Pace, Parcel, Plan, PlannedCall, Shop,
 };
 pub use remote::{Remote, Secrets};
+pub use witness::{Witness, WitnessError};
 
 use clients::Clients;
 use connector::{Connector, Setback};
@@ -50,6 +52,8 @@ use trail::{Trail, ms_since};
 pub struct Options {
     /// Private addresses and plain `http` that are allowed all the same.
     pub allowed_hosts: Vec<AllowedHost>,
+    /// Hosts that tell whether the Internet can be reached, from different networks; none if nobody is to be asked.
+    pub witnesses: Vec<Witness>,
     /// The fake platforms, if they run.
     pub sandbox: Option<Sandbox>,
     /// The longest that connecting may take, TLS included; also the longest that a name may be looked up.

@@ -62,6 +62,7 @@ fn platforms(allowed: &str, resolver: &Arc<Fickle>) -> Platforms {
             .split_whitespace()
             .map(|host| host.parse::<AllowedHost>().unwrap())
             .collect(),
+        witnesses: Vec::new(),
         sandbox: None,
         connect_timeout: Duration::from_secs(2),
         call_timeout: Duration::from_secs(2),

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use anyhow::bail;
 use persistence::Store;
 use persistence_sqlite::{SqliteOptions, SqliteStore};
+use platforms::Platforms;
 use service::Key;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Database, MasterKeySource};
+use crate::fakes::platform_options;
 use crate::http::Assets;
 use crate::open::{database_name, explain, open_key, open_store};
 
@@ -48,6 +50,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
         Err(error) => findings.push(("database", Bad(error.to_string()))),
     }
     findings.push(("assets", assets()));
+    findings.push(("network", network(config).await?));
     let mut is_bad = false;
     for (what, finding) in &findings {
         let (mark, text) = match finding {
@@ -182,4 +185,23 @@ fn assets() -> Finding {
                 .to_owned(),
         )
     }
+}
+
+/// Whether the hosts that tell of this server's own network are reached, as long as it works.
+async fn network(config: &Config) -> anyhow::Result<Finding> {
+    if config.network_witnesses.is_empty() {
+        return Ok(Advice(
+            "nobody is asked whether this server has a network when a platform cannot be reached; name hosts with RACCORDO_NETWORK_WITNESSES"
+                .to_owned(),
+        ));
+    }
+    let platforms = Platforms::new(platform_options(config, None)?)?;
+    Ok(if platforms.reach_witness().await {
+        Good("the Internet can be reached".to_owned())
+    } else {
+        Advice(
+            "none of the witnesses is reached: this server has no network, or a firewall lets through the platforms alone. Then name hosts that it lets through with RACCORDO_NETWORK_WITNESSES, or none"
+                .to_owned(),
+        )
+    })
 }

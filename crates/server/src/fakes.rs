@@ -120,6 +120,7 @@ pub(crate) fn platform_options(
     };
     Ok(platforms::Options {
         allowed_hosts: config.allowed_hosts.clone(),
+        witnesses: config.network_witnesses.clone(),
         sandbox,
         connect_timeout: platforms::Options::CONNECT_TIMEOUT,
         call_timeout: platforms::Options::CALL_TIMEOUT,

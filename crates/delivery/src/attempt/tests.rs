@@ -299,6 +299,8 @@ fn only_what_was_sent_tells_of_network_and_pace() {
     assert_eq!(contact(&unknown, false), Some(Contact::Missed));
     let silent = failed(Fault::NameServiceSilent { host: host() }, Effect::Reads);
     assert_eq!(contact(&silent, false), Some(Contact::NoNetwork));
+    let lost = failed(Fault::NoAnswer, Effect::Writes);
+    assert_eq!(contact(&lost, true), Some(Contact::Lost));
 }
 
 fn claimed(kind: EventKind, occurred_at: Timestamp, is_superseded: bool) -> Claimed {

@@ -33,7 +33,8 @@ async fn each_fault_leads_to_a_retry_that_is_not_early() {
         assert_eq!(row.state, DeliveryState::Waiting, "{fault}");
         assert_eq!(row.class, Some(class), "{fault}");
         assert_eq!((row.attempts, attempts.len()), (1, 1), "{fault}");
-        let waits_ms = row.due_at.ms() - row.updated_at.ms();
+        let ended_ms = attempts[0].attempt.started_at.ms() + i64::from(attempts[0].attempt.ms);
+        let waits_ms = row.due_at.ms() - ended_ms;
         assert!(waits_ms >= wait_s * 1_000, "{fault}: {waits_ms}");
         stage.sandbox.set_fault(Platform::Clerk, None);
         stage.clock.pass(wait_s + 1);

@@ -4,11 +4,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DeliveryState, EventKind, FaultClass, LogKind, Platform};
+use domain::{Account, DeliveryState, EventKind, FaultClass, LogKind, Platform};
 use platforms::{NameError, Resolver};
 use tokio::time::sleep;
 
+use crate::cable::Cable;
 use crate::stage::{Stage, event};
+
+/// The host that tells of the network.
+const WITNESS: &str = sandbox::TELEGRAM_HOST;
 
 /// A name service that does not answer. The fake platforms do not need it.
 struct Silent;
@@ -58,5 +62,96 @@ async fn an_outage_of_the_own_network_burns_nothing_and_ends_by_itself() {
         assert_eq!((row.state, row.attempts), (DeliveryState::Waiting, 0));
     }
     assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 1);
+    engine.stop().await;
+}
+
+/// One platform, and a network that was there at first.
+async fn behind_one_host() -> (Stage, Cable, Account) {
+    let (stage, cable) = Stage::on_a_cable(WITNESS).await;
+    let account = stage.active(Platform::Clerk, &[]).await;
+    (stage, cable, account)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_behind_a_single_platform_burns_nothing_either() {
+    let (stage, cable, account) = behind_one_host().await;
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(&account, "before").await;
+    cable.until_called(WITNESS).await;
+
+    cable.cut();
+    for number in 0..20 {
+        stage.accept_product(&format!("p{number}")).await;
+    }
+    stage.until_failed(&account, "p0").await;
+    // Long enough for probes, and for the first retry of what would have been counted.
+    sleep(Duration::from_secs(7)).await;
+    for number in 0..20 {
+        let (row, _) = stage.find(&account, &format!("p{number}")).await;
+        assert_eq!(
+            (row.state, row.attempts),
+            (DeliveryState::Waiting, 0),
+            "p{number}"
+        );
+    }
+    assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 1);
+    assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 0);
+
+    cable.mend();
+    for number in 0..20 {
+        let (row, _) = stage.until_delivered(&account, &format!("p{number}")).await;
+        assert_eq!(row.attempts, 1);
+    }
+    assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 1);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_platform_that_cannot_be_reached_while_the_network_is_up_is_to_blame_itself() {
+    let (stage, cable, account) = behind_one_host().await;
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(&account, "before").await;
+
+    cable.cut_off(sandbox::CLERK_HOST);
+    stage.accept_product("p").await;
+    let (row, _) = stage.until(&account, "p", |row| row.attempts == 1).await;
+    assert_eq!(row.class, Some(FaultClass::Temporary));
+    assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 0);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_ends_for_whoever_counts_the_attempts_as_soon_as_a_witness_is_reached() {
+    let (stage, cable, account) = behind_one_host().await;
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(&account, "before").await;
+    cable.until_called(WITNESS).await;
+
+    cable.cut();
+    stage.accept_product("p").await;
+    stage.until_failed(&account, "p").await;
+    assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 1);
+    // The network comes back, the platform does not.
+    cable.cut_off(sandbox::CLERK_HOST);
+    stage.until(&account, "p", |row| row.attempts == 1).await;
+    assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 1);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn witnesses_that_nobody_has_ever_reached_prove_nothing() {
+    let (stage, cable, account) = behind_one_host().await;
+    // A firewall that lets through the platform alone.
+    cable.cut_off(WITNESS);
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(&account, "before").await;
+    cable.cut();
+    stage.accept_product("p").await;
+    stage.until(&account, "p", |row| row.attempts == 1).await;
+    assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 0);
     engine.stop().await;
 }

@@ -1,5 +1,6 @@
 //! A database in a throw-away folder, the fake platforms, a clock that can be put forward, and engines.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -24,6 +25,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use vault::MasterKey;
+
+use crate::cable::Cable;
 
 /// The day of every test.
 const TODAY: &str = "2026-11-23";
@@ -100,23 +103,38 @@ pub(crate) fn event(kind: EventKind, id: &str, change: impl FnOnce(&mut Value)) 
     events::read(sample.to_string().as_bytes()).unwrap()
 }
 
-async fn start(
-    store: Arc<dyn Store>,
-    key: &str,
-    clock: &Arc<TestClock>,
-    sandbox: &Sandbox,
-    resolver: Arc<dyn Resolver>,
-) -> Arc<Raccordo> {
+/// The way to the fake platforms at `addr`, with `witness` to tell whether there is a network.
+fn way(sandbox: &Sandbox, addr: SocketAddr, resolver: Arc<dyn Resolver>, witness: Option<&str>) -> Platforms {
     let options = Options {
         allowed_hosts: Vec::new(),
+        witnesses: witness.map(|host| host.parse().unwrap()).into_iter().collect(),
         sandbox: Some(platforms::Sandbox {
-            addr: sandbox.addr(),
+            addr,
             certificate_pem: sandbox.certificate_pem().to_owned(),
         }),
         connect_timeout: CALL_TIMEOUT,
         call_timeout: CALL_TIMEOUT,
         test_timeout: CALL_TIMEOUT,
     };
+    Platforms::with_resolver(options, resolver).unwrap()
+}
+
+/// The usual way.
+fn straight(sandbox: &Sandbox) -> Platforms {
+    way(sandbox, sandbox.addr(), Arc::new(SystemResolver), None)
+}
+
+async fn sandbox() -> Sandbox {
+    let anywhere = "127.0.0.1:0".parse().unwrap();
+    Sandbox::start(anywhere, None).await.unwrap()
+}
+
+async fn start(
+    store: Arc<dyn Store>,
+    key: &str,
+    clock: &Arc<TestClock>,
+    platforms: Platforms,
+) -> Arc<Raccordo> {
     let limits = Limits {
         sessions: SessionLimits {
             idle_seconds: 3_600,
@@ -131,7 +149,7 @@ async fn start(
         Key::Present(MasterKey::parse(&key.repeat(32)).unwrap()),
         Arc::<TestClock>::clone(clock),
         limits,
-        Platforms::with_resolver(options, resolver).unwrap(),
+        platforms,
     );
     Arc::new(raccordo.await.unwrap())
 }
@@ -159,27 +177,47 @@ pub(crate) async fn open(database: &Database) -> Arc<dyn Store> {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self::with_resolver(Arc::new(SystemResolver)).await
+        let sandbox = sandbox().await;
+        let platforms = straight(&sandbox);
+        Self::on_file(sandbox, platforms).await
     }
 
     pub(crate) async fn with_resolver(resolver: Arc<dyn Resolver>) -> Self {
+        let sandbox = sandbox().await;
+        let platforms = way(&sandbox, sandbox.addr(), resolver, None);
+        Self::on_file(sandbox, platforms).await
+    }
+
+    /// One whose calls go through a cable, with `witness` asked when a platform cannot be reached.
+    pub(crate) async fn on_a_cable(witness: &str) -> (Self, Cable) {
+        let sandbox = sandbox().await;
+        let cable = Cable::to(sandbox.addr()).await;
+        let platforms = way(&sandbox, cable.addr, Arc::new(SystemResolver), Some(witness));
+        (Self::on_file(sandbox, platforms).await, cable)
+    }
+
+    async fn on_file(sandbox: Sandbox, platforms: Platforms) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("raccordo.db");
         let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
-        Self::with(Arc::new(store), resolver, Some(folder)).await
+        Self::with(Arc::new(store), sandbox, platforms, Some(folder)).await
     }
 
     /// On a server, which can be told to refuse something.
     pub(crate) async fn on_postgres(database: &Database) -> Self {
-        Self::with(open(database).await, Arc::new(SystemResolver), None).await
+        let sandbox = sandbox().await;
+        let platforms = straight(&sandbox);
+        Self::with(open(database).await, sandbox, platforms, None).await
     }
 
-    async fn with(store: Arc<dyn Store>, resolver: Arc<dyn Resolver>, folder: Option<TempDir>) -> Self {
-        let sandbox = Sandbox::start("127.0.0.1:0".parse().unwrap(), None)
-            .await
-            .unwrap();
+    async fn with(
+        store: Arc<dyn Store>,
+        sandbox: Sandbox,
+        platforms: Platforms,
+        folder: Option<TempDir>,
+    ) -> Self {
         let clock = Arc::new(TestClock::default());
-        let raccordo = start(store, KEY, &clock, &sandbox, resolver).await;
+        let raccordo = start(store, KEY, &clock, platforms).await;
         let site = raccordo.shown_site().await.unwrap();
         Self {
             sandbox,
@@ -199,8 +237,7 @@ impl Stage {
     /// Starts the panel again on the same database, with the key of 32 equal bytes.
     pub(crate) async fn restart(&mut self, key: &str) {
         let store = Arc::clone(self.store());
-        let resolver = Arc::new(SystemResolver);
-        self.raccordo = start(store, key, &self.clock, &self.sandbox, resolver).await;
+        self.raccordo = start(store, key, &self.clock, straight(&self.sandbox)).await;
     }
 
     /// An engine of another process, which has the database open as `store`.
@@ -212,8 +249,7 @@ impl Stage {
     pub(crate) async fn engine_ahead(&self, store: Arc<dyn Store>, ahead_s: i64) -> Running {
         let clock = Arc::new(TestClock(AtomicI64::new(self.clock.0.load(Ordering::SeqCst))));
         clock.pass(ahead_s);
-        let resolver = Arc::new(SystemResolver);
-        let raccordo = start(store, KEY, &clock, &self.sandbox, resolver).await;
+        let raccordo = start(store, KEY, &clock, straight(&self.sandbox)).await;
         run(raccordo, options())
     }
 

@@ -132,25 +132,18 @@ impl LogMessage {
             }
             LogKind::AccountDeleted if it => format!("{title}: credenziali e impostazioni non esistono più."),
             LogKind::AccountDeleted => format!("{title}: its credentials and settings no longer exist."),
-            LogKind::OwnNetworkSuspected if count == 1 && it => {
-                "L'unico account attivo non raggiunge la sua piattaforma: è probabile che la rete di questo server sia interrotta.".into()
-            }
-            LogKind::OwnNetworkSuspected if count == 1 => {
-                "The only active account does not reach its platform: this server's network is probably down."
-                    .into()
-            }
             LogKind::OwnNetworkSuspected if it => {
                 format!(
-                    "Nessuno dei {count} account attivi raggiunge la sua piattaforma: è probabile che la rete di questo server sia interrotta."
+                    "Nessuna piattaforma è raggiungibile (account senza contatto: {count}): è probabile che la rete di questo server sia interrotta."
                 )
             }
             LogKind::OwnNetworkSuspected => {
                 format!(
-                    "None of the {count} active accounts reaches its platform: this server's network is probably down."
+                    "No platform can be reached (accounts without contact: {count}): this server's network is probably down."
                 )
             }
-            LogKind::OwnNetworkBack if it => "Le piattaforme sono di nuovo raggiungibili.".into(),
-            LogKind::OwnNetworkBack => "The platforms can be reached again.".into(),
+            LogKind::OwnNetworkBack if it => "La rete di questo server funziona di nuovo.".into(),
+            LogKind::OwnNetworkBack => "This server's network works again.".into(),
             LogKind::ValuesRead | LogKind::ValuesNotRead => {
                 let what = self
                     .lookup

@@ -20,4 +20,5 @@ pub(crate) use answer::{Answer, Number};
 pub(crate) use call::Call;
 pub(crate) use client::Client;
 pub(crate) use destination::{Destination, Found};
+pub(crate) use handshake::shake_hands;
 pub(crate) use trust::Trust;

@@ -22,6 +22,7 @@ const GRACE: Duration = Duration::from_millis(900);
 fn platforms(addr: SocketAddr, trusted: &Authority) -> Platforms {
     Platforms::new(Options {
         allowed_hosts: vec!["127.0.0.1".parse().unwrap()],
+        witnesses: Vec::new(),
         sandbox: Some(platforms::Sandbox {
             addr,
             certificate_pem: trusted.pem.clone(),
@@ -151,6 +152,7 @@ async fn a_host_that_takes_a_call_but_never_answers_is_no_answer() {
     let addr = start_mute().await;
     let platforms = Platforms::new(Options {
         allowed_hosts: vec!["127.0.0.1".parse().unwrap()],
+        witnesses: Vec::new(),
         sandbox: None,
         connect_timeout: LIMIT,
         call_timeout: LIMIT,

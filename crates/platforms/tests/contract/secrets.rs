@@ -83,6 +83,7 @@ async fn what_a_platform_gives_back_is_redacted_before_it_is_kept() {
     let host = Host::on("127.0.0.1", echo);
     let options = Options {
         allowed_hosts: vec!["127.0.0.1".parse().unwrap()],
+        witnesses: Vec::new(),
         sandbox: None,
         connect_timeout: Options::CONNECT_TIMEOUT,
         call_timeout: Options::CALL_TIMEOUT,

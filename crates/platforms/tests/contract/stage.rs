@@ -96,6 +96,7 @@ impl Stage {
 pub(crate) fn options(sandbox: &Sandbox) -> Options {
     Options {
         allowed_hosts: Vec::new(),
+        witnesses: Vec::new(),
         sandbox: Some(platforms::Sandbox {
             addr: sandbox.addr(),
             certificate_pem: sandbox.certificate_pem().to_owned(),

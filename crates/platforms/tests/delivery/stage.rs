@@ -58,6 +58,7 @@ impl Stage {
     ) -> Self {
         let options = Options {
             allowed_hosts: Vec::new(),
+            witnesses: Vec::new(),
             sandbox: Some(platforms::Sandbox {
                 addr,
                 certificate_pem: sandbox.certificate_pem().to_owned(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use delivery::EngineOptions;
-use platforms::AllowedHost;
+use platforms::{AllowedHost, Witness};
 use secrecy::SecretString;
 use service::SessionLimits;
 
@@ -35,6 +35,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Platforms in one's own network that may be called.
     pub allowed_hosts: Vec<AllowedHost>,
+    /// Hosts that tell a platform that is down from this server's own network.
+    pub network_witnesses: Vec<Witness>,
     /// How often active accounts are checked; `None` for never.
     pub check_every: Option<Duration>,
     /// How long the log is kept; `None` for ever.
@@ -143,6 +145,7 @@ impl Config {
         let master_key = master_key(values, database.as_ref(), data_dir.as_deref(), &mut mistakes);
         let trusted_proxies = values.parse("trusted_proxies", &mut mistakes, parse::addresses);
         let allowed_hosts = values.parse("allowed_hosts", &mut mistakes, parse::hosts);
+        let network_witnesses = values.parse("network_witnesses", &mut mistakes, parse::witnesses);
         let check = values.parse("check_minutes", &mut mistakes, |text| {
             parse::number(text, 0, 10_080)
         });
@@ -187,6 +190,7 @@ impl Config {
                 master_key: master_key?,
                 trusted_proxies: trusted_proxies?,
                 allowed_hosts: allowed_hosts?,
+                network_witnesses: network_witnesses?,
                 check_every: some_duration(check?, 60),
                 log_kept: some_duration(log_days?, 86_400),
                 events_kept: some_duration(events_days?, 86_400),
@@ -295,8 +299,9 @@ fn sandbox_elsewhere(
 mod parse {
     use std::net::{IpAddr, SocketAddr};
     use std::path::PathBuf;
+    use std::str::FromStr;
 
-    use platforms::AllowedHost;
+    use platforms::{AllowedHost, Witness};
     use secrecy::SecretString;
     use tracing_subscriber::EnvFilter;
 
@@ -339,17 +344,21 @@ mod parse {
     }
 
     pub(super) fn addresses(text: &str) -> Result<Vec<IpAddr>, Mistake> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items
-            .map(|item| item.parse().map_err(|_| Mistake::Addresses))
-            .collect()
+        list(text, || Mistake::Addresses)
     }
 
     pub(super) fn hosts(text: &str) -> Result<Vec<AllowedHost>, Mistake> {
+        list(text, || Mistake::Hosts)
+    }
+
+    pub(super) fn witnesses(text: &str) -> Result<Vec<Witness>, Mistake> {
+        list(text, || Mistake::Witnesses)
+    }
+
+    /// What stands between commas; nothing is an empty list.
+    fn list<T: FromStr>(text: &str, mistake: fn() -> Mistake) -> Result<Vec<T>, Mistake> {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items
-            .map(|item| item.parse().map_err(|_| Mistake::Hosts))
-            .collect()
+        items.map(|item| item.parse().map_err(|_| mistake())).collect()
     }
 
     pub(super) fn switch(text: &str) -> Result<bool, Mistake> {

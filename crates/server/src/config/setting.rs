@@ -116,6 +116,13 @@ pub const SETTINGS: &[Setting] = &[
          are private; a Telegram Bot API server among them also over plain http.",
     ),
     setting(
+        "network_witnesses",
+        "HOST,HOST",
+        Some("api.telegram.org,graph.facebook.com,api.clerk.io"),
+        "Hosts that tell a platform that is down from an outage of this server's own network: when a platform cannot be \
+         reached, the panel connects to them (TLS, nothing is sent). An empty list asks nobody.",
+    ),
+    setting(
         "check_minutes",
         "MINUTES",
         Some("60"),

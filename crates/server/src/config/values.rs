@@ -69,6 +69,9 @@ pub enum Mistake {
     /// Not hosts or networks.
     #[error("write host names, IP addresses or networks separated by commas, such as bot-api.lan,10.0.0.0/8")]
     Hosts,
+    /// Not hosts that can bear witness.
+    #[error("write host names separated by commas, such as www.example.com,api.example.org:8443, or nothing")]
+    Witnesses,
     /// Neither on nor off.
     #[error("write on or off")]
     Switch,

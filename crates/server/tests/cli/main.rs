@@ -247,7 +247,10 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     );
     let fine = text(&run(&data, &["doctor"], "").stdout);
     assert!(
-        fine.contains("ok   database") && fine.contains("ok   master key") && fine.contains("ok   users"),
+        fine.contains(" network: ")
+            && fine.contains("ok   database")
+            && fine.contains("ok   master key")
+            && fine.contains("ok   users"),
         "{fine}"
     );
     std::fs::rename(data.join("master.key"), data.join("elsewhere")).unwrap();

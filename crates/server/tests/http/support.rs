@@ -181,6 +181,7 @@ impl Panel {
         };
         let platforms = Platforms::new(platforms::Options {
             allowed_hosts: Vec::new(),
+            witnesses: Vec::new(),
             sandbox: setup.sandbox,
             connect_timeout: Duration::from_secs(2),
             call_timeout: Duration::from_secs(2),

@@ -112,13 +112,15 @@ impl Raccordo {
         let was_suspected = told
             .first()
             .is_some_and(|entry| entry.message.kind == LogKind::OwnNetworkSuspected);
-        let message = match (was_suspected, contact.suspects_own_network()) {
-            (false, true) => LogMessage {
+        let message = if was_suspected && contact.clears_own_network() {
+            LogMessage::new(LogKind::OwnNetworkBack)
+        } else if !was_suspected && contact.suspects_own_network() && !self.platforms.reach_witness().await {
+            LogMessage {
                 count: Some(contact.without),
                 ..LogMessage::new(LogKind::OwnNetworkSuspected)
-            },
-            (true, false) => LogMessage::new(LogKind::OwnNetworkBack),
-            _ => return Ok(()),
+            }
+        } else {
+            return Ok(());
         };
         let entry = self.entry(site, None, None, message)?;
         self.store.append_log(vec![entry]).await?;

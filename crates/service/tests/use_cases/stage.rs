@@ -75,6 +75,7 @@ pub(crate) fn password(text: &str) -> SecretString {
 pub(crate) fn platforms(sandbox: Option<&Sandbox>) -> Platforms {
     Platforms::new(platforms::Options {
         allowed_hosts: Vec::new(),
+        witnesses: Vec::new(),
         sandbox: sandbox.map(|sandbox| platforms::Sandbox {
             addr: sandbox.addr(),
             certificate_pem: sandbox.certificate_pem().to_owned(),
