@@ -25,7 +25,7 @@ pub enum Kind {
     Customer,
     /// An order, by the external id.
     Order,
-    /// An abandoned cart, by the external checkout id.
+    /// An abandoned cart, by the external checkout id. One that has become an order counts as deleted.
     Cart,
     /// A product, by its id.
     Product,

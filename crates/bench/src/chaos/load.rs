@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use domain::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::ledger::Ledger;
+use super::past::Past;
 use crate::chance::Chance;
 use crate::http::Connection;
 use crate::stand::{Api, Shop};
@@ -25,6 +27,12 @@ const FORGOTTEN: u64 = 20;
 const CUSTOMERS: u32 = 400;
 const PRODUCTS: u32 = 40;
 
+/// Numbers after which the day before begins anew, with other customers.
+const TURN: u32 = 60;
+/// The first customer with a cart, and the first who leaves: more than any other number.
+const FIRST_WITH_CART: u32 = 1_000_000;
+const FIRST_LEAVING: u32 = 2_000_000;
+
 /// What an event is about, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum About {
@@ -38,35 +46,70 @@ pub(crate) enum About {
     Product,
     /// A consent to the newsletter.
     Consent,
+    /// A cart that was left.
+    Cart,
+    /// The order of such a cart.
+    OrderedCart,
+    /// A customer who is about to leave.
+    Leaving,
+    /// The same, when he has left.
+    Left,
 }
 
 impl About {
-    /// What event `number` is about.
+    /// What event `number` is about. Each turn has a cart that changes three times, and a customer who leaves; every second
+    /// cart is ordered.
     pub(crate) const fn of(number: u32) -> Self {
-        match number % 10 {
-            0..=4 => Self::Order,
-            5 | 6 => Self::Sale,
-            7 => Self::Customer,
-            8 => Self::Product,
-            _ => Self::Consent,
+        match number % TURN {
+            3 | 23 | 43 => Self::Cart,
+            33 if (number / TURN).is_multiple_of(2) => Self::OrderedCart,
+            7 => Self::Leaving,
+            47 => Self::Left,
+            place => match place % 10 {
+                0..=4 => Self::Order,
+                5 | 6 => Self::Sale,
+                7 => Self::Customer,
+                8 => Self::Product,
+                _ => Self::Consent,
+            },
         }
     }
 
     /// The customer of event `number`.
     pub(crate) const fn customer(number: u32) -> u32 {
-        number % CUSTOMERS
+        match Self::of(number) {
+            Self::Cart | Self::OrderedCart => FIRST_WITH_CART + number / TURN,
+            Self::Leaving | Self::Left => FIRST_LEAVING + number / TURN,
+            _ => number % CUSTOMERS,
+        }
     }
 
     /// Whether it is an order.
     pub(crate) const fn is_order(self) -> bool {
-        matches!(self, Self::Order | Self::Sale)
+        matches!(self, Self::Order | Self::Sale | Self::OrderedCart)
+    }
+}
+
+/// What happens in the shop.
+pub(crate) struct Happenings {
+    shop: Shop,
+    past: Past,
+}
+
+impl Happenings {
+    /// Of today, and of the day before.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            shop: Shop::new(),
+            past: Past::before(now),
+        }
     }
 }
 
 /// One connection, for as long as the task lives; ends with an error only.
 pub(crate) async fn send(
     ledger: Arc<Ledger>,
-    shop: Arc<Shop>,
+    happenings: Arc<Happenings>,
     panels: watch::Receiver<Vec<Api>>,
     mut chance: Chance,
 ) -> Result<()> {
@@ -91,7 +134,7 @@ pub(crate) async fn send(
             sleep(PAUSE).await;
             continue;
         };
-        let request = api.events(&write(&shop, &numbers));
+        let request = api.events(&write(&happenings, &numbers));
         let answer = timeout(PATIENCE, open.send(&request)).await;
         ledger.answered(&match &answer {
             Ok(Ok(answer)) => answer.status.to_string(),
@@ -133,7 +176,7 @@ async fn connect(panels: &watch::Receiver<Vec<Api>>, chance: &mut Chance) -> Opt
     Some((api, connection))
 }
 
-fn write(shop: &Shop, numbers: &[u32]) -> String {
+fn write(Happenings { shop, past }: &Happenings, numbers: &[u32]) -> String {
     let mut body = String::new();
     let is_batch = numbers.len() > 1;
     for (place, number) in numbers.iter().enumerate() {
@@ -149,6 +192,10 @@ fn write(shop: &Shop, numbers: &[u32]) -> String {
             About::Customer => shop.customer(*number, customer, "it", &mut body),
             About::Consent => shop.consent(*number, customer, "it", &mut body),
             About::Product => shop.product(*number, number % PRODUCTS, &mut body),
+            About::Cart => past.cart(*number, customer, &mut body),
+            About::OrderedCart => past.order(*number, customer, &mut body),
+            About::Leaving => past.profile(*number, customer, &mut body),
+            About::Left => past.farewell(*number, customer, &mut body),
         }
     }
     if is_batch {

@@ -7,6 +7,7 @@ mod deck;
 mod disk;
 mod ledger;
 mod load;
+mod past;
 mod server;
 mod session;
 mod tally;

@@ -17,13 +17,13 @@ use super::clock::Clock;
 use super::deck::{Deck, Means, Trouble};
 use super::disk::Disk;
 use super::ledger::Ledger;
-use super::load;
+use super::load::{self, Happenings};
 use super::server::Control;
 use super::tally::{Allowed, Tally, or_nothing};
 use crate::chance::Chance;
 use crate::place::{Kind, Place};
 use crate::process::Process;
-use crate::stand::{Account, Api, Books, Kept, Shop, Stand};
+use crate::stand::{Account, Api, Books, Kept, Stand};
 
 /// Connections that send events.
 const CONNECTIONS: u64 = 8;
@@ -36,9 +36,9 @@ const AFTER_MS_MAX: usize = 1_200;
 const TOLD_EVERY: u32 = 10;
 /// How long the last events may take to be accepted, and everything to be delivered: longer than a lease.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// Seconds after which every lease is over that SQLite's panel took when its clock was ahead. On PostgreSQL the server's clock
-/// tells, which nobody moves.
-const LATER_S: i64 = 2 * 86_400;
+/// Seconds after which every lease is over that SQLite's panel took when its clock was ahead, and no cart is stale yet. On
+/// PostgreSQL the server's clock tells, which nobody moves.
+const LATER_S: i64 = 36 * 3_600;
 /// How long nothing may change before what waits is made due again.
 const STILL: Duration = Duration::from_secs(8);
 /// Pause between two looks.
@@ -115,11 +115,11 @@ impl Session {
             let account = session.stand.add(&api, kept).await?;
             session.accounts.push(account);
         }
-        let shop = Arc::new(Shop::new());
+        let happenings = Arc::new(Happenings::new(now()));
         for number in 0..CONNECTIONS {
             session.senders.spawn(load::send(
                 Arc::clone(&session.ledger),
-                Arc::clone(&shop),
+                Arc::clone(&happenings),
                 session.addresses.subscribe(),
                 Chance::of(options.seed.wrapping_mul(31).wrapping_add(number)),
             ));

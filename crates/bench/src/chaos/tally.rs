@@ -9,6 +9,7 @@ use sandbox::{ACTIVECAMPAIGN_HOST, CLERK_HOST, Count, Kind as Thing, Sink};
 
 use super::ledger::{Counts, Ledger};
 use super::load::About;
+use super::past::Past;
 use crate::stand::{Books, Shop};
 
 /// What excuses a second write where nothing can be read back.
@@ -45,8 +46,14 @@ pub(crate) struct Tally {
     unsent: usize,
     /// Customers who have consented to the newsletter and are on no list of `ActiveCampaign`.
     unlisted: usize,
+    /// Carts that nobody has ordered and `ActiveCampaign` lacks.
+    lost_carts: usize,
+    /// Customers who have left and whom a platform still has.
+    staying: usize,
     /// Orders that `ActiveCampaign` has twice, or was told twice.
     twice: usize,
+    /// Carts that `ActiveCampaign` has twice, or still has beside their orders.
+    carts_twice: usize,
     /// Writes to Clerk.io beyond one for each delivery.
     extra: u64,
 }
@@ -73,6 +80,7 @@ impl Tally {
                 .into_iter()
                 .all(|thing| writes(sink.count(host, thing, id)) == 0)
         };
+        let carts = carts(&accepted, sink);
         let mut states = BTreeMap::new();
         for row in &rows {
             *states.entry(row.state.code()).or_default() += 1;
@@ -91,6 +99,9 @@ impl Tally {
                 .map(|host| orders.iter().filter(|id| lacks(host, id)).count()),
             unsent: unsent(&rows, sink),
             unlisted: unlisted(&accepted, sink),
+            lost_carts: carts.lost,
+            staying: staying(&accepted, sink),
+            carts_twice: carts.twice,
             twice: orders
                 .iter()
                 .filter(|id| writes(sink.count(ACTIVECAMPAIGN_HOST, Thing::Order, id)) > 1)
@@ -132,13 +143,20 @@ impl Tally {
                 "**Lost**",
                 format!(
                     "{} (orders that ActiveCampaign lacks: {activecampaign}, Clerk.io: {clerk}; customers and products that \
-                     Clerk.io has never had: {}; consents that ActiveCampaign has never had: {})",
+                     Clerk.io has never had: {}; that ActiveCampaign has never had: consents {}, carts {}; customers who have \
+                     left and are still there: {})",
                     self.lost(),
                     self.unsent,
-                    self.unlisted
+                    self.unlisted,
+                    self.lost_carts,
+                    self.staying
                 ),
             ),
             ("**Orders sent twice to ActiveCampaign**", self.twice.to_string()),
+            (
+                "**Carts that ActiveCampaign has twice, or beside their orders**",
+                self.carts_twice.to_string(),
+            ),
             (
                 "**Writes to Clerk.io beyond one each**",
                 format!(
@@ -155,7 +173,8 @@ impl Tally {
 
     fn lost(&self) -> usize {
         let [activecampaign, clerk] = self.lost_orders;
-        self.missing + (activecampaign + clerk + self.unsent + self.unlisted).max(self.failed.values().sum())
+        let lacking = activecampaign + clerk + self.unsent + self.unlisted + self.lost_carts + self.staying;
+        self.missing + lacking.max(self.failed.values().sum())
     }
 
     /// What must not be.
@@ -166,6 +185,12 @@ impl Tally {
         }
         if self.twice > 0 {
             failures.push(format!("{} orders sent twice to ActiveCampaign", self.twice));
+        }
+        if self.carts_twice > 0 {
+            failures.push(format!(
+                "{} carts twice in ActiveCampaign, or beside their orders",
+                self.carts_twice
+            ));
         }
         if self.extra > self.allowed.sum() {
             failures.push(format!(
@@ -219,6 +244,44 @@ fn unlisted(accepted: &BTreeSet<u32>, sink: &Sink) -> usize {
         .map(|number| Shop::email(About::customer(*number)))
         .collect();
     customers.difference(&listed).count()
+}
+
+/// What became of the carts.
+struct Carts {
+    lost: usize,
+    twice: usize,
+}
+
+fn carts(accepted: &BTreeSet<u32>, sink: &Sink) -> Carts {
+    let customers = |about| -> BTreeSet<u32> {
+        let of_kind = accepted.iter().filter(|number| About::of(**number) == about);
+        of_kind.map(|number| About::customer(*number)).collect()
+    };
+    let ordered = customers(About::OrderedCart);
+    let mut carts = Carts { lost: 0, twice: 0 };
+    for customer in customers(About::Cart) {
+        let Count { created, deleted, .. } =
+            sink.count(ACTIVECAMPAIGN_HOST, Thing::Cart, &Past::cart_id(customer));
+        // A cart is gone when it has become its order.
+        let wanted = u32::from(!ordered.contains(&customer));
+        carts.lost += usize::from(created.saturating_sub(deleted) < wanted);
+        carts.twice += usize::from(created > 1 || created.saturating_sub(deleted) > wanted);
+    }
+    carts
+}
+
+/// Customers who have left and are still there.
+fn staying(accepted: &BTreeSet<u32>, sink: &Sink) -> usize {
+    let left = accepted
+        .iter()
+        .filter(|number| About::of(**number) == About::Left);
+    left.map(|number| About::customer(*number))
+        .filter(|customer| {
+            let contact = sink.count(ACTIVECAMPAIGN_HOST, Thing::Contact, &Shop::email(*customer));
+            let customer = sink.count(CLERK_HOST, Thing::Customer, &Shop::customer_id(*customer));
+            contact.created > contact.deleted || customer.created > customer.deleted
+        })
+        .count()
 }
 
 /// Writes to Clerk.io beyond one for each order, and one for each delivery about a customer or a product.
@@ -275,6 +338,9 @@ mod tests {
             lost_orders: [0; 2],
             unsent: 0,
             unlisted: 0,
+            lost_carts: 0,
+            staying: 0,
+            carts_twice: 0,
             twice: 0,
             extra: 2,
         }
@@ -283,12 +349,15 @@ mod tests {
     #[test]
     fn whatever_is_lost_or_sent_twice_fails_the_run() {
         assert!(nothing_wrong().failures().is_empty());
-        let wrong: [fn(&mut Tally); 8] = [
+        let wrong: [fn(&mut Tally); 11] = [
             |tally| tally.missing = 1,
             |tally| tally.lost_orders[0] = 1,
             |tally| tally.lost_orders[1] = 1,
             |tally| tally.unsent = 1,
             |tally| tally.unlisted = 1,
+            |tally| tally.lost_carts = 1,
+            |tally| tally.staying = 1,
+            |tally| tally.carts_twice = 1,
             |tally| tally.failed = BTreeMap::from([("refused".to_owned(), 1)]),
             |tally| tally.twice = 1,
             |tally| tally.extra = 3,

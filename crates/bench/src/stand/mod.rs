@@ -24,7 +24,7 @@ pub(crate) use api::Api;
 pub(crate) use books::Books;
 pub(crate) use meter::{Meter, Used};
 pub(crate) use sender::{Amount, Work, send};
-pub(crate) use shop::Shop;
+pub(crate) use shop::{CUSTOMER, NUMBER, Shop, Template, personal, sample};
 
 /// The sandbox takes any free port.
 const ANY_PORT: &str = "127.0.0.1:0";

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 /// Where the events say that they come from.
 const SOURCE: &str = "https://www.example.com";
 /// Stand in the samples where the numbers belong.
-const NUMBER: &str = "@number@";
-const CUSTOMER: &str = "@customer@";
+pub(crate) const NUMBER: &str = "@number@";
+pub(crate) const CUSTOMER: &str = "@customer@";
 const LANGUAGE: &str = "@language@";
 
 /// The events of a shop.
@@ -20,7 +20,7 @@ pub(crate) struct Shop {
 }
 
 /// An event with places for its numbers.
-struct Template(Vec<Piece>);
+pub(crate) struct Template(Vec<Piece>);
 
 enum Piece {
     Text(String),
@@ -93,6 +93,11 @@ impl Shop {
         self.consent.write(number, customer, language, out);
     }
 
+    /// The shop's id of a customer.
+    pub(crate) fn customer_id(customer: u32) -> String {
+        format!("c-{customer}")
+    }
+
     /// The e-mail address of a customer.
     pub(crate) fn email(customer: u32) -> String {
         format!("c{customer}@example.com")
@@ -104,16 +109,17 @@ impl Shop {
     }
 }
 
-fn sample(kind: EventKind) -> Value {
+/// The documented event of a kind, with places for its numbers; it happens when it is sent.
+pub(crate) fn sample(kind: EventKind) -> Value {
     let mut event = events::samples::event(kind);
     event["id"] = json!(format!("e-{NUMBER}"));
     event["source"] = json!(SOURCE);
-    // It happens when it is sent.
     remove(&mut event, "time");
     event
 }
 
-fn personal(customer: &mut Value) {
+/// Makes a customer one of ours.
+pub(crate) fn personal(customer: &mut Value) {
     customer["id"] = json!(format!("c-{CUSTOMER}"));
     customer["email"] = json!(format!("c{CUSTOMER}@example.com"));
     customer["language"] = json!(LANGUAGE);
@@ -126,7 +132,8 @@ fn remove(object: &mut Value, name: &str) {
 }
 
 impl Template {
-    fn of(event: &Value) -> Self {
+    /// The event with its places.
+    pub(crate) fn of(event: &Value) -> Self {
         let text = event.to_string();
         let mut rest = text.as_str();
         let mut pieces = Vec::new();
@@ -150,7 +157,8 @@ impl Template {
         Self(pieces)
     }
 
-    fn write(&self, number: u32, customer: u32, language: &str, out: &mut String) {
+    /// The event with numbers in its places.
+    pub(crate) fn write(&self, number: u32, customer: u32, language: &str, out: &mut String) {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),

@@ -258,9 +258,11 @@ pub(super) fn save(account: &mut Account, known: Option<u64>, call: &Call, write
     let (id, status) = if let Some(id) = known {
         account.orders.replace(id, order);
         let (kind_before, key_before) = before.key();
-        writer.record(kind_before, key_before, Write::Updated);
-        // A cart has become an order.
-        if kind_before != kind {
+        if kind_before == kind {
+            writer.record(kind, key, Write::Updated);
+        } else {
+            // A cart has become an order: it is none any more.
+            writer.record(kind_before, key_before, Write::Deleted);
             writer.record(kind, key, Write::Created);
         }
         (id, StatusCode::OK)

@@ -181,7 +181,7 @@ async fn each_kind_of_thing_has_a_name_of_its_own() {
             "tag": { "fedele": count(1, 0, 0) },
             "contact_tag": { "ada@example.com/fedele": count(1, 0, 1) },
             "customer": { "C1": count(1, 0, 0) },
-            "cart": { "CART1": count(1, 1, 0) },
+            "cart": { "CART1": count(1, 0, 1) },
             "order": { "1001": count(1, 1, 0) },
         })
     );
