@@ -89,7 +89,6 @@ mod tests {
             "api.example.com?query",
             "ada@api.example.com",
             "api example",
-            "a.example,b.example",
         ] {
             assert_eq!(wrong.parse::<Witness>(), Err(WitnessError), "{wrong}");
         }
