@@ -74,9 +74,12 @@ async fn list_attempts(conn: &mut PgConnection, id: DeliveryId) -> Result<Vec<St
 
 #[async_trait]
 impl Deliveries for Pooled {
-    async fn lease_clock(&self, _now: Timestamp) -> Result<Timestamp, StoreError> {
+    async fn queue_time(&self, now: Timestamp) -> Result<QueueTime, StoreError> {
         let mut conn = self.connections.acquire_queue().await?;
-        clock::read(&mut conn).await
+        Ok(QueueTime {
+            due: now,
+            leases: clock::read(&mut conn).await?,
+        })
     }
 
     async fn list_due_accounts(&self, time: QueueTime) -> Result<Vec<DueAccount>, StoreError> {

@@ -110,7 +110,7 @@ limited! {
         count_purgeable(site: SiteId, after: Option<EventId>, before: EventId, at_most: u32) -> Purgeable;
     }
     Deliveries {
-        lease_clock(now: Timestamp) -> Timestamp;
+        queue_time(now: Timestamp) -> QueueTime;
         list_due_accounts(time: QueueTime) -> Vec<DueAccount>;
         next_due_at(now: Timestamp) -> Option<Timestamp>;
         claim_deliveries(

@@ -84,9 +84,9 @@ async fn list_attempts(
 
 #[async_trait]
 impl Deliveries for SqliteStore {
-    async fn lease_clock(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+    async fn queue_time(&self, now: Timestamp) -> Result<QueueTime, StoreError> {
         // Whoever opens the file is on one machine.
-        Ok(now)
+        Ok(QueueTime::same(now))
     }
 
     async fn list_due_accounts(&self, time: QueueTime) -> Result<Vec<DueAccount>, StoreError> {

@@ -29,7 +29,7 @@ pub const LEASE_AHEAD_MAX: Duration = Duration::from_millis(lease_ahead_max_ms!(
 pub struct QueueTime {
     /// By the clock of whoever asks: what waits for a time is compared with it.
     pub due: Timestamp,
-    /// By [`Deliveries::lease_clock`]: the ends of leases are compared with it.
+    /// By [`Deliveries::queue_time`]: the ends of leases are compared with it.
     pub leases: Timestamp,
 }
 
@@ -283,7 +283,7 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
-    /// Whether an attempt is under way at `now`, by [`Deliveries::lease_clock`]: its lease has not ended, and does not end further ahead than
+    /// Whether an attempt is under way at `now`, by [`Deliveries::queue_time`]: its lease has not ended, and does not end further ahead than
     /// [`LEASE_AHEAD_MAX`].
     pub fn is_under_way(&self, now: Timestamp) -> bool {
         self.leased_until.is_some_and(|until| {
@@ -515,9 +515,9 @@ pub trait Events {
 /// Deliveries.
 #[async_trait]
 pub trait Deliveries {
-    /// The clock by which leases are told, for a process whose own clock says `now`: that of the server, where several
-    /// processes share one, else its own. It may go on until the answer is there, and never goes back for it.
-    async fn lease_clock(&self, now: Timestamp) -> Result<Timestamp, StoreError>;
+    /// The moment of the queue for a process whose own clock says `now`. Leases are told by the clock of the server, where
+    /// several processes share one, else by its own. It may go on until the answer is there, and never goes back for it.
+    async fn queue_time(&self, now: Timestamp) -> Result<QueueTime, StoreError>;
 
     /// The active accounts whose queue is not held (or whose hold has ended) and that have a delivery due at `time` that
     /// is not under way. What was ready for its first attempt once, by whichever clock, is due whatever `time` says; only

@@ -5,7 +5,7 @@
 //! 2. Every method is atomic and durable when it returns. Several changes that belong together are one [`AccountWrite`]
 //!    list, so that a store may still commit many callers' writes in one go.
 //! 3. Time and ids come from the caller; but turns and leases, which processes share, are told by the database's clock (see
-//!    [`Paces`] and [`Deliveries::lease_clock`]).
+//!    [`Paces`] and [`Deliveries::queue_time`]).
 //! 4. Every query about accounts names its site.
 //! 5. A row that cannot be read is [`StoreError::Inconsistent`], never a panic and never skipped.
 //!

@@ -88,6 +88,19 @@ test("what waits is told with what it takes before it goes out: what is supersed
   for (const { entity } of [last, other]) expect((await sandbox.count(HOSTS.clerk, "product", entity)).created).toBe(1);
 });
 
+test("what waits for a platform with a limit is told with the time that it takes", async ({ accounts, panel, shop, words }) => {
+  // A real host, which is never called: its queue is paused before anything comes
+  const real = { api_url: "https://negozio.api-us1.com" };
+  const id = await accounts.add("activecampaign", { description: "Newsletter", ...real }, { proven: false });
+  await accounts.pause(id, true);
+  await accounts.switch(id, true);
+  await shop.sendMany("order.placed", 10);
+  await panel.open(`/accounts/${id}`);
+  // Three calls each, five a second
+  const told = `${words.waitingMany(10)}, ${words.calls(30)}, ${words.about(6)}`;
+  await expect(panel.activity.getByText(words.whenItGoesOn).locator("..")).toContainText(told);
+});
+
 test("switching off asks what becomes of what waits: kept, it goes out when the account is on again", async ({
   accounts,
   guard,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::{DeliveryState, EventId, SiteId, Timestamp};
 use persistence::{
-    DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, EventQuery, QueueTime, Store, StoredEvent,
+    DeliveryChange, DeliveryPlace, DeliveryQuery, DeliveryRow, EventQuery, Store, StoredEvent,
 };
 
 use super::Shop;
@@ -119,10 +119,7 @@ impl Books {
             states: Some(states.to_vec()),
             ..self.deliveries()
         };
-        let time = QueueTime {
-            due: now,
-            leases: self.store.lease_clock(now).await?,
-        };
+        let time = self.store.queue_time(now).await?;
         let mut all = 0;
         loop {
             let changed = self

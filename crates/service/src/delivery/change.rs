@@ -40,11 +40,7 @@ pub struct BulkChange {
 impl Raccordo {
     /// Now, by the clocks of the queue.
     pub async fn queue_time(&self) -> Result<QueueTime, StoreError> {
-        let due = self.now();
-        Ok(QueueTime {
-            due,
-            leases: self.store.lease_clock(due).await?,
-        })
+        self.store.queue_time(self.now()).await
     }
 
     /// Changes some of the deliveries of a filter, whatever its place: at most [`BulkChange::limit`], the oldest events
