@@ -175,7 +175,8 @@ fn fail(fault: &Fault, effect: Effect, is_repeatable: bool, known: Circumstances
     let is_doubtful = known.was_doubtful || leaves_doubt(fault, effect);
     if known.is_parked && (is_missed(fault) || (is_repeatable && is_unanswered(fault))) {
         return Conclusion {
-            outcome,
+            // What it is, whatever it looks like from here.
+            outcome: Some(AttemptOutcome::Failed(FaultClass::OwnNetwork)),
             ..Conclusion::release(known.now, is_doubtful)
         };
     }

@@ -1,10 +1,11 @@
 //! What all accounts of one engine have in common.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{AccountId, Host, LogEntry, LogKind, LogMessage, Platform, Settings, SiteId};
-use persistence::{LEASE_AHEAD_MAX, LogQuery};
+use persistence::LEASE_AHEAD_MAX;
 use service::{Raccordo, ServiceError};
 use tokio::time::Instant;
 
@@ -80,6 +81,8 @@ pub(crate) struct Shared {
     paces: Paces,
     network: Mutex<Network>,
     egress: Arc<Egress>,
+    /// Whether a platform has been reached since the start.
+    has_reached: AtomicBool,
 }
 
 impl Shared {
@@ -91,6 +94,7 @@ impl Shared {
             paces: Paces::default(),
             network: Mutex::default(),
             egress: Arc::default(),
+            has_reached: AtomicBool::new(false),
         }
     }
 
@@ -127,6 +131,10 @@ impl Shared {
             .network()
             .note(now, site, account, host.as_str(), contact, testimony);
         let (site, is_parked, message) = match change {
+            // An outage may have been told of by a process that is no more.
+            None if contact == Contact::Made && !self.has_reached.swap(true, Ordering::Relaxed) => {
+                (site, false, LogMessage::new(LogKind::OwnNetworkBack))
+            }
             None => return Ok(None),
             Some(Change::Parked { accounts, site }) => {
                 tracing::error!(
@@ -141,7 +149,7 @@ impl Shared {
                 (site, false, LogMessage::new(LogKind::OwnNetworkBack))
             }
         };
-        if self.was_told_of_parking(site).await? == is_parked {
+        if self.raccordo.was_told_of_outage(site).await? == is_parked {
             return Ok(None);
         }
         self.raccordo.log_entry(site, None, message).map(Some)
@@ -161,22 +169,5 @@ impl Shared {
         let (egress, raccordo) = (Arc::clone(&self.egress), Arc::clone(&self.raccordo));
         tokio::spawn(async move { egress.meet(raccordo.platforms()).await });
         None
-    }
-
-    /// Whether the last that the log was told of the network is that it may be down: by us, by another process, or by a
-    /// scheduled check.
-    async fn was_told_of_parking(&self, site: SiteId) -> Result<bool, ServiceError> {
-        let query = LogQuery {
-            site,
-            kinds: Some(vec![LogKind::OwnNetworkSuspected, LogKind::OwnNetworkBack]),
-            accounts: None,
-            from: None,
-            before: None,
-            place: domain::LogPlace::Newest,
-            limit: 1,
-        };
-        let told = self.raccordo.store().list_log(&query).await?;
-        let last = told.first().map(|entry| entry.message.kind);
-        Ok(last == Some(LogKind::OwnNetworkSuspected))
     }
 }

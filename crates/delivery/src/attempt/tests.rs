@@ -260,8 +260,13 @@ fn while_everything_is_parked_no_attempt_is_used_up() {
         ..FIRST
     };
     let missed = failed(Fault::ConnectTimedOut { host: host() }, Effect::Writes);
-    assert_eq!(conclude(&missed, known).step, released(false));
+    let own = Some(AttemptOutcome::Failed(FaultClass::OwnNetwork));
+    let parked = conclude(&missed, known);
+    assert_eq!((parked.step, parked.outcome), (released(false), own));
     assert_eq!(conclude(&missed, FIRST).step, retried(3, false));
+    let lost = failed(Fault::NoAnswer, Effect::Writes);
+    let parked = conclude(&lost, known);
+    assert_eq!((parked.step, parked.outcome), (released(true), own));
     let down = failed(Fault::PlatformDown { status: 503 }, Effect::Writes);
     assert_eq!(
         conclude(&down, known).step,

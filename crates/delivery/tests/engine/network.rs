@@ -97,12 +97,36 @@ async fn an_outage_behind_a_single_platform_burns_nothing_either() {
     }
     assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 1);
     assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 0);
+    let (row, _) = stage.find(&account, "p0").await;
+    assert_eq!(row.class, Some(FaultClass::OwnNetwork), "it is called what it is");
+    assert!(stage.raccordo.suspects_own_network(stage.site.id).await.unwrap());
 
     cable.mend();
     for number in 0..20 {
         let (row, _) = stage.until_delivered(&account, &format!("p{number}")).await;
         assert_eq!(row.attempts, 1);
     }
+    assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 1);
+    assert!(!stage.raccordo.suspects_own_network(stage.site.id).await.unwrap());
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_that_ends_between_two_processes_is_told_to_be_over() {
+    let (stage, cable, account) = behind_one_host().await;
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(&account, "before").await;
+    cable.until_called(WITNESS).await;
+    cable.cut();
+    stage.accept_product("p").await;
+    stage.until_failed(&account, "p").await;
+    assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 1);
+    engine.stop().await;
+
+    cable.mend();
+    let engine = stage.engine();
+    stage.until_delivered(&account, "p").await;
     assert_eq!(stage.told(LogKind::OwnNetworkBack).await, 1);
     engine.stop().await;
 }

@@ -59,8 +59,7 @@ impl Raccordo {
             total,
             attention,
         } = page;
-        // Where nothing fails there is nothing to suspect.
-        let suspects_own_network = attention > 0 && self.suspects_own_network(site).await?;
+        let suspects_own_network = self.suspects_own_network(site).await?;
         Ok(Listed {
             filter,
             rows: rows.into_iter().map(|row| self.listed(row)).collect(),

@@ -99,19 +99,7 @@ impl Raccordo {
     /// Tells the log once when nobody is reached any more, and once when somebody is again.
     async fn watch_own_network(&self, site: SiteId) -> Result<(), ServiceError> {
         let contact = self.store.count_contact(site).await?;
-        let query = LogQuery {
-            site,
-            kinds: Some(vec![LogKind::OwnNetworkSuspected, LogKind::OwnNetworkBack]),
-            accounts: None,
-            from: None,
-            before: None,
-            place: LogPlace::Newest,
-            limit: 1,
-        };
-        let told = self.store.list_log(&query).await?;
-        let was_suspected = told
-            .first()
-            .is_some_and(|entry| entry.message.kind == LogKind::OwnNetworkSuspected);
+        let was_suspected = self.was_told_of_outage(site).await?;
         let message = if was_suspected && contact.clears_own_network() {
             LogMessage::new(LogKind::OwnNetworkBack)
         } else if !was_suspected && contact.suspects_own_network() && !self.platforms.reach_witness().await {
@@ -125,5 +113,22 @@ impl Raccordo {
         let entry = self.entry(site, None, None, message)?;
         self.store.append_log(vec![entry]).await?;
         Ok(())
+    }
+
+    /// Whether the last that the log was told of the own network is that it may be down: by a scheduled check or an attempt,
+    /// of whichever process.
+    pub async fn was_told_of_outage(&self, site: SiteId) -> Result<bool, ServiceError> {
+        let query = LogQuery {
+            site,
+            kinds: Some(vec![LogKind::OwnNetworkSuspected, LogKind::OwnNetworkBack]),
+            accounts: None,
+            from: None,
+            before: None,
+            place: LogPlace::Newest,
+            limit: 1,
+        };
+        let told = self.store.list_log(&query).await?;
+        let last = told.first().map(|entry| entry.message.kind);
+        Ok(last == Some(LogKind::OwnNetworkSuspected))
     }
 }

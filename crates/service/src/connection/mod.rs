@@ -394,9 +394,11 @@ impl Raccordo {
         Ok(present.is_some_and(|present| present.settings_version == account.settings_version))
     }
 
-    /// Whether the panel's own network is the likelier reason why nothing works.
+    /// Whether the panel's own network is the likelier reason why nothing works: by what the log was told, or by the last
+    /// tests.
     pub async fn suspects_own_network(&self, site: SiteId) -> Result<bool, ServiceError> {
-        Ok(self.store.count_contact(site).await?.suspects_own_network())
+        Ok(self.was_told_of_outage(site).await?
+            || self.store.count_contact(site).await?.suspects_own_network())
     }
 }
 
