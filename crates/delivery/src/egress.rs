@@ -8,15 +8,24 @@ use platforms::Platforms;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Between two tries to meet witnesses that have never been reached.
-const MEET_EVERY: Duration = Duration::from_mins(10);
+/// Between two looks at witnesses that are out of reach while a platform is not.
+const LOOK_EVERY: Duration = Duration::from_mins(10);
 
 /// What the witnesses have said.
 #[derive(Debug, Default)]
 pub(crate) struct Egress {
-    last: Mutex<Option<Answer>>,
-    /// Whether they have ever been reached. Until then their silence may be a firewall's.
+    said: Mutex<Said>,
+    /// Whether they have ever been reached.
     are_known: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    last: Option<Answer>,
+    /// When somebody looked whether they can be reached while a platform can.
+    looked_at: Option<Instant>,
+    /// Whether they could not: a firewall lets through the platforms alone, and their silence says nothing.
+    are_shut_off: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +38,12 @@ impl Egress {
     /// Whether the network is up now, where the witnesses can tell. Those who come while they are asked share the answer.
     pub(crate) async fn is_up(&self, platforms: &Platforms) -> Option<bool> {
         let came_at = Instant::now();
-        let mut last = self.last.lock().await;
-        let is_up = match *last {
+        let mut said = self.said.lock().await;
+        let is_up = match said.last {
             Some(answer) if answer.at >= came_at => answer.is_up,
-            _ => self.ask(platforms, &mut last).await,
+            _ => self.ask(platforms, &mut said).await,
         };
-        (is_up || self.are_known()).then_some(is_up)
+        (is_up || !said.are_shut_off).then_some(is_up)
     }
 
     /// Whether the witnesses have ever been reached.
@@ -42,21 +51,25 @@ impl Egress {
         self.are_known.load(Ordering::Relaxed)
     }
 
-    /// A platform was just reached: now is the time to learn whether the witnesses can be, unless that was tried a short
+    /// A platform was just reached: now is the time to learn whether the witnesses can be, unless somebody looked a short
     /// while ago.
     pub(crate) async fn meet(&self, platforms: &Platforms) {
         // Whoever asks them already will tell.
-        if let Ok(mut last) = self.last.try_lock()
-            && last.is_none_or(|answer| answer.at.elapsed() >= MEET_EVERY)
+        if let Ok(mut said) = self.said.try_lock()
+            && said.looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY)
         {
-            self.ask(platforms, &mut last).await;
+            said.looked_at = Some(Instant::now());
+            said.are_shut_off = !self.ask(platforms, &mut said).await;
         }
     }
 
-    async fn ask(&self, platforms: &Platforms, last: &mut Option<Answer>) -> bool {
+    async fn ask(&self, platforms: &Platforms, said: &mut Said) -> bool {
         let is_up = platforms.reach_witness().await;
-        self.are_known.fetch_or(is_up, Ordering::Relaxed);
-        *last = Some(Answer {
+        if is_up {
+            said.are_shut_off = false;
+            self.are_known.store(true, Ordering::Relaxed);
+        }
+        said.last = Some(Answer {
             at: Instant::now(),
             is_up,
         });

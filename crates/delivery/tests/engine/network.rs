@@ -166,16 +166,30 @@ async fn an_outage_ends_for_whoever_counts_the_attempts_as_soon_as_a_witness_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn witnesses_that_nobody_has_ever_reached_prove_nothing() {
+async fn witnesses_that_are_out_of_reach_while_a_platform_is_not_prove_nothing() {
     let (stage, cable, account) = behind_one_host().await;
     // A firewall that lets through the platform alone.
     cable.cut_off(WITNESS);
     let engine = stage.engine();
     stage.accept_product("before").await;
     stage.until_delivered(&account, "before").await;
+    cable.until_called(WITNESS).await;
     cable.cut();
     stage.accept_product("p").await;
     stage.until(&account, "p", |row| row.attempts == 1).await;
     assert_eq!(stage.told(LogKind::OwnNetworkSuspected).await, 0);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panel_that_starts_without_a_network_burns_nothing_either() {
+    let (stage, cable, account) = behind_one_host().await;
+    cable.cut();
+    let engine = stage.engine();
+    stage.accept_product("p").await;
+    let (row, _) = stage.until_failed(&account, "p").await;
+    assert_eq!((row.class, row.attempts), (Some(FaultClass::OwnNetwork), 0));
+    cable.mend();
+    stage.until_delivered(&account, "p").await;
     engine.stop().await;
 }
