@@ -97,7 +97,7 @@ test("what waits for a platform with a limit is told with the time that it takes
   await shop.sendMany("order.placed", 10);
   await panel.open(`/accounts/${id}`);
   // Three calls each, five a second
-  const told = `${words.waitingMany(10)}, ${words.calls(30)}, ${words.about(6)}`;
+  const told = `${words.waitingMany(10)}, ${words.calls(30)}, ${words.takesAbout(6)}`;
   await expect(panel.activity.getByText(words.whenItGoesOn).locator("..")).toContainText(told);
 });
 
