@@ -1,5 +1,5 @@
-//! The one HTTP client. It goes where an account's settings say and nowhere else: no redirections, no proxy, no second
-//! look-up of a name, no private addresses unless they are allowed.
+//! The one HTTP client. It goes where an account's settings say and to the witnesses, nowhere else: no redirections, no proxy, no
+//! second look-up of a name, no private addresses unless they are allowed.
 
 mod address;
 mod allowed;

@@ -128,6 +128,10 @@ impl Raccordo {
                 self.store.append_log(vec![entry]).await?;
             }
         }
+        if report.works() && self.was_told_of_outage(site.id).await? {
+            let back = self.entry(site.id, None, None, LogMessage::new(LogKind::OwnNetworkBack))?;
+            self.store.append_log(vec![back]).await?;
+        }
         Ok(Tested { report, is_kept })
     }
 
