@@ -9,7 +9,7 @@ use platforms::{NameError, Resolver};
 use tokio::time::sleep;
 
 use crate::cable::Cable;
-use crate::stage::{Stage, event};
+use crate::stage::{Running, Stage, event};
 
 /// The host that tells of the network.
 const WITNESS: &str = sandbox::TELEGRAM_HOST;
@@ -65,7 +65,22 @@ async fn an_outage_of_the_own_network_burns_nothing_and_ends_by_itself() {
     engine.stop().await;
 }
 
-/// One platform, and a network that was there at first.
+/// One platform that was reached, and a witness that somebody has tried to meet.
+async fn reaching() -> (Stage, Cable, Account, Running) {
+    let (stage, cable, account) = behind_one_host().await;
+    let engine = at_work(&stage, &cable, &account).await;
+    (stage, cable, account, engine)
+}
+
+async fn at_work(stage: &Stage, cable: &Cable, account: &Account) -> Running {
+    let engine = stage.engine();
+    stage.accept_product("before").await;
+    stage.until_delivered(account, "before").await;
+    cable.until_called(WITNESS).await;
+    engine
+}
+
+/// One platform, which nothing was sent to yet.
 async fn behind_one_host() -> (Stage, Cable, Account) {
     let (stage, cable) = Stage::on_a_cable(WITNESS).await;
     let account = stage.active(Platform::Clerk, &[]).await;
@@ -74,11 +89,7 @@ async fn behind_one_host() -> (Stage, Cable, Account) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_behind_a_single_platform_burns_nothing_either() {
-    let (stage, cable, account) = behind_one_host().await;
-    let engine = stage.engine();
-    stage.accept_product("before").await;
-    stage.until_delivered(&account, "before").await;
-    cable.until_called(WITNESS).await;
+    let (stage, cable, account, engine) = reaching().await;
 
     cable.cut();
     for number in 0..20 {
@@ -113,11 +124,7 @@ async fn an_outage_behind_a_single_platform_burns_nothing_either() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_that_ends_between_two_processes_is_told_to_be_over() {
-    let (stage, cable, account) = behind_one_host().await;
-    let engine = stage.engine();
-    stage.accept_product("before").await;
-    stage.until_delivered(&account, "before").await;
-    cable.until_called(WITNESS).await;
+    let (stage, cable, account, engine) = reaching().await;
     cable.cut();
     stage.accept_product("p").await;
     stage.until_failed(&account, "p").await;
@@ -133,10 +140,7 @@ async fn an_outage_that_ends_between_two_processes_is_told_to_be_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_platform_that_cannot_be_reached_while_the_network_is_up_is_to_blame_itself() {
-    let (stage, cable, account) = behind_one_host().await;
-    let engine = stage.engine();
-    stage.accept_product("before").await;
-    stage.until_delivered(&account, "before").await;
+    let (stage, cable, account, engine) = reaching().await;
 
     cable.cut_off(sandbox::CLERK_HOST);
     stage.accept_product("p").await;
@@ -148,11 +152,7 @@ async fn a_single_platform_that_cannot_be_reached_while_the_network_is_up_is_to_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_ends_for_whoever_counts_the_attempts_as_soon_as_a_witness_is_reached() {
-    let (stage, cable, account) = behind_one_host().await;
-    let engine = stage.engine();
-    stage.accept_product("before").await;
-    stage.until_delivered(&account, "before").await;
-    cable.until_called(WITNESS).await;
+    let (stage, cable, account, engine) = reaching().await;
 
     cable.cut();
     stage.accept_product("p").await;
@@ -170,10 +170,7 @@ async fn witnesses_that_are_out_of_reach_while_a_platform_is_not_prove_nothing()
     let (stage, cable, account) = behind_one_host().await;
     // A firewall that lets through the platform alone.
     cable.cut_off(WITNESS);
-    let engine = stage.engine();
-    stage.accept_product("before").await;
-    stage.until_delivered(&account, "before").await;
-    cable.until_called(WITNESS).await;
+    let engine = at_work(&stage, &cable, &account).await;
     cable.cut();
     stage.accept_product("p").await;
     stage.until(&account, "p", |row| row.attempts == 1).await;

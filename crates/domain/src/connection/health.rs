@@ -117,11 +117,6 @@ impl Contact {
     pub const fn suspects_own_network(self) -> bool {
         self.tested > 0 && self.without == self.tested && self.hosts >= 2
     }
-
-    /// Whether somebody is reached: then the own network works.
-    pub const fn clears_own_network(self) -> bool {
-        self.without < self.tested
-    }
 }
 
 /// The health that is shown.

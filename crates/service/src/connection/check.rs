@@ -1,5 +1,7 @@
 //! Scheduled checks: they update the health, and tell the log what changed.
 
+use std::collections::HashMap;
+
 use domain::{
     Account, AccountCheck, AccountId, LogEntry, LogKind, LogMessage, LogPlace, SiteId, TestReport, Verdict,
 };
@@ -25,20 +27,22 @@ impl Raccordo {
         let [random] = vault::random_bytes::<1>()?;
         let next = now.plus_seconds(seconds - seconds / 10 + seconds / 5 * i64::from(random) / 255);
         let due = self.store.claim_due_checks(now, next, CHECKS_AT_ONCE).await?;
-        let mut sites: Vec<SiteId> = Vec::new();
+        // Whether any platform was reached, by site.
+        let mut reached: HashMap<SiteId, bool> = HashMap::new();
         let mut failure = None;
         for (site, id) in &due {
+            let is_reached = reached.entry(*site).or_default();
             // What one of them meets does not hold up the others.
-            if let Err(error) = self.check_one(*site, *id).await {
-                tracing::warn!(%error, account.id = %id, "a connection could not be checked");
-                failure = Some(error);
-            }
-            if !sites.contains(site) {
-                sites.push(*site);
+            match self.check_one(*site, *id).await {
+                Ok(now) => *is_reached |= now,
+                Err(error) => {
+                    tracing::warn!(%error, account.id = %id, "a connection could not be checked");
+                    failure = Some(error);
+                }
             }
         }
-        for site in sites {
-            self.watch_own_network(site).await?;
+        for (site, is_reached) in reached {
+            self.watch_own_network(site, is_reached).await?;
         }
         match failure {
             Some(error) => Err(error),
@@ -46,19 +50,21 @@ impl Raccordo {
         }
     }
 
-    pub(crate) async fn check_one(&self, site: SiteId, id: AccountId) -> Result<(), ServiceError> {
+    /// Checks one; answers whether its platform was reached.
+    pub(crate) async fn check_one(&self, site: SiteId, id: AccountId) -> Result<bool, ServiceError> {
         let Some(account) = self.store.find_account(site, id).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let sealed = self.store.list_secrets(site, id).await?;
         // A locked account is told as such; it cannot be tested.
         let Ok(secrets) = self.opened(&account, &sealed) else {
-            return Ok(());
+            return Ok(false);
         };
         let report = self.verify(&account.settings, &secrets, &|_| ()).await?;
+        let is_reached = !report.is_without_contact();
         // What was changed meanwhile is due again by itself; the old settings are nobody's concern any more.
         if !self.is_still(&account).await? {
-            return Ok(());
+            return Ok(is_reached);
         }
         let before = self.store.find_check(site, id).await?;
         let check = AccountCheck::after(before.as_ref(), id, account.settings_version, report);
@@ -71,7 +77,7 @@ impl Raccordo {
         if is_kept && check.report.works() {
             self.let_go(&account, None, &REPAIRED).await?;
         }
-        Ok(())
+        Ok(is_reached)
     }
 
     /// What a check tells the log: only what changed.
@@ -96,22 +102,31 @@ impl Raccordo {
         Ok(vec![self.entry(site, Some(account), None, message)?])
     }
 
-    /// Tells the log once when nobody is reached any more, and once when somebody is again.
-    async fn watch_own_network(&self, site: SiteId) -> Result<(), ServiceError> {
+    /// Tells the log once when nobody is reached any more, and once when a check has just reached somebody: a test of before
+    /// says nothing of now.
+    async fn watch_own_network(&self, site: SiteId, is_reached: bool) -> Result<(), ServiceError> {
+        if is_reached {
+            return self.tell_network_is_back(site).await;
+        }
         let contact = self.store.count_contact(site).await?;
-        let was_suspected = self.was_told_of_outage(site).await?;
-        let message = if was_suspected && contact.clears_own_network() {
-            LogMessage::new(LogKind::OwnNetworkBack)
-        } else if !was_suspected && contact.suspects_own_network() && !self.platforms.reach_witness().await {
-            LogMessage {
-                count: Some(contact.without),
-                ..LogMessage::new(LogKind::OwnNetworkSuspected)
-            }
-        } else {
+        if !contact.suspects_own_network()
+            || self.was_told_of_outage(site).await?
+            || self.platforms.reach_witness().await
+        {
             return Ok(());
-        };
+        }
+        let message = LogMessage::counted(LogKind::OwnNetworkSuspected, contact.without);
         let entry = self.entry(site, None, None, message)?;
         self.store.append_log(vec![entry]).await?;
+        Ok(())
+    }
+
+    /// A platform was just reached: if the log was told of an outage, it is told that it is over.
+    pub(crate) async fn tell_network_is_back(&self, site: SiteId) -> Result<(), ServiceError> {
+        if self.was_told_of_outage(site).await? {
+            let entry = self.entry(site, None, None, LogMessage::new(LogKind::OwnNetworkBack))?;
+            self.store.append_log(vec![entry]).await?;
+        }
         Ok(())
     }
 

@@ -128,9 +128,8 @@ impl Raccordo {
                 self.store.append_log(vec![entry]).await?;
             }
         }
-        if report.works() && self.was_told_of_outage(site.id).await? {
-            let back = self.entry(site.id, None, None, LogMessage::new(LogKind::OwnNetworkBack))?;
-            self.store.append_log(vec![back]).await?;
+        if !report.is_without_contact() {
+            self.tell_network_is_back(site.id).await?;
         }
         Ok(Tested { report, is_kept })
     }

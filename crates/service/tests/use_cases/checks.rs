@@ -1,6 +1,6 @@
 //! Scheduled checks: who is due, what they change, what they tell.
 
-use domain::{Account, Fault, Health, LogFilter, LogKind, Platform};
+use domain::{Account, Fault, Health, LogFilter, LogKind, LogMessage, Platform};
 use service::{Confirmation, LogRange, Queue};
 
 use crate::stage::{Stage, TODAY, platforms};
@@ -141,6 +141,22 @@ async fn when_nobody_is_reached_the_panels_own_network_is_suspected_and_told_onc
     check_all(&stage.raccordo).await;
     assert!(!stage.raccordo.suspects_own_network(stage.site.id).await.unwrap());
     assert!(kinds(&stage).await.contains(&LogKind::OwnNetworkBack));
+}
+
+#[tokio::test]
+async fn an_outage_is_not_over_because_of_a_test_of_before() {
+    let (stage, _sandbox) = Stage::with_sandbox().await;
+    active(&stage, Platform::Telegram).await;
+    check_all(&stage.raccordo).await;
+    // Only what is new is due, and is not reached.
+    active(&stage, Platform::Clerk).await;
+    let message = LogMessage::counted(LogKind::OwnNetworkSuspected, 1);
+    let entry = stage.raccordo.log_entry(stage.site.id, None, message).unwrap();
+    stage.raccordo.store().append_log(vec![entry]).await.unwrap();
+    let cut_off = stage.reach(platforms(None)).await;
+    assert_eq!(check_all(&cut_off).await, 1);
+    assert!(!kinds(&stage).await.contains(&LogKind::OwnNetworkBack));
+    assert!(stage.raccordo.suspects_own_network(stage.site.id).await.unwrap());
 }
 
 #[tokio::test]
